@@ -1,0 +1,47 @@
+// Keys: data-key="n" on a link or button; data-row-key="c" inside the [data-row] that holds the focus; j and k walk [data-row] inside
+// [data-rows]; / goes to [data-search]; ? opens dialog#keys; Ctrl+Enter sends the form of the focused field.
+// Never while typing or composing, never with modifiers, and not at all with <html data-keys="off">.
+const typing = element => element?.matches?.("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]");
+const shown = element => element.offsetParent !== null && !element.closest("[inert]");
+
+function pick(selector, root = document) {
+  return [...root.querySelectorAll(selector)].find(shown);
+}
+
+function walk(step) {
+  const rows = [...document.querySelectorAll("[data-rows] [data-row]")].filter(shown);
+  const at = rows.findIndex(row => row.contains(document.activeElement));
+  const row = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step];
+  const link = row?.querySelector("[data-row-link], a[href]");
+  if (!link) return;
+  link.focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
+}
+
+function press(key) {
+  const name = CSS.escape(key), row = document.activeElement?.closest("[data-row]");
+  const target = (row && pick(`[data-row-key="${name}"]`, row)) || pick(`[data-key="${name}"]`);
+  target?.matches("input, select, textarea") ? target.focus() : target?.click();
+  return Boolean(target);
+}
+
+const fixed = {
+  j: () => walk(1),
+  k: () => walk(-1),
+  "/": () => pick("[data-search]")?.focus(),
+  "?": () => document.getElementById("keys")?.showModal?.(),
+};
+
+document.addEventListener("keydown", event => {
+  if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const form = event.target.form;
+    if (form) { event.preventDefault(); form.requestSubmit(pick("[data-primary]", form)); }
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && !"jk".includes(event.key)) return;
+  if (document.documentElement.dataset.keys === "off" || typing(event.target) || document.querySelector("dialog[open]")) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (fixed[key] && !document.querySelector(`[data-key="${CSS.escape(key)}"]`)) { event.preventDefault(); fixed[key](); }
+  else if (key !== "Enter" && key !== "Tab" && press(key)) event.preventDefault();
+});
