@@ -1,0 +1,1 @@
+"""Who works here: people, roles, teams, areas, sign-in and sessions."""

@@ -1,0 +1,1 @@
+"""What the company does and how trouble is named: services with standards, kinds, categories, stages, causes, priorities."""

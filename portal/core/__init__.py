@@ -1,0 +1,1 @@
+"""What all slices stand on; knows no slice."""

@@ -1,0 +1,139 @@
+"""The funnel for "something happened": one append-only row is the audit log, the timeline, the live signal and the trigger."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any, Callable
+
+from flask import has_request_context, request
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, Text, event, select, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from flask_babel import lazy_gettext as _l
+
+from portal.core import clock
+from portal.core.db import Moment, LabelType, db, is_sqlite
+from portal.core.labels import Label
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Audience(Label):
+    PUBLIC = "public", _l("Public reply")
+    INTERNAL = "internal", _l("Internal note")
+    AUDIT = "audit", _l("Audit")
+
+
+class Activity(db.Model):
+    """Who (actor), what (verb, subject), when, before → after (data), visible to whom (audience)."""
+
+    __tablename__ = "activity"
+    __table_args__ = (
+        Index("ix_activity_ticket", "ticket_id", "id"),
+        Index("ix_activity_subject", "subject_type", "subject_id", "id"),
+        Index("ix_activity_actor", "actor_id", "verb", "at"),
+        Index("ix_activity_verb", "verb", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    verb: Mapped[str] = mapped_column(String(60))
+    actor_kind: Mapped[str] = mapped_column(String(12))
+    actor_id: Mapped[int | None] = mapped_column(BigId)
+    actor_name: Mapped[str] = mapped_column(String(80), default="")
+    subject_type: Mapped[str] = mapped_column(String(30))
+    subject_id: Mapped[int] = mapped_column(BigId)
+    ticket_id: Mapped[int | None] = mapped_column(BigId)
+    audience: Mapped[Audience] = mapped_column(LabelType(Audience), default=Audience.INTERNAL)
+    body: Mapped[str | None] = mapped_column(Text)
+    data: Mapped[dict] = mapped_column(JSON, default=dict)
+    address: Mapped[str | None] = mapped_column(String(45))
+
+
+@event.listens_for(Activity, "before_update")
+@event.listens_for(Activity, "before_delete")
+def _append_only(mapper, connection, target):
+    raise RuntimeError("activity rows are append-only")
+
+
+Reaction = Callable[[Activity, Any, Any], None]
+_reactions: dict[str, list[Reaction]] = defaultdict(list)
+
+
+def on(*verbs: str):
+    """Register `reaction(activity, subject, by)` for these verbs; it runs in the same transaction, in slice order."""
+
+    def register(reaction: Reaction) -> Reaction:
+        for verb in verbs:
+            if reaction not in _reactions[verb]:
+                _reactions[verb].append(reaction)
+        return reaction
+
+    return register
+
+
+def record(
+    verb: str,
+    subject: Any,
+    *,
+    by: Any,
+    ticket: Any = None,
+    audience: Audience = Audience.INTERNAL,
+    body: str | None = None,
+    anonymous: bool = False,
+    **data: Any,
+) -> Activity:
+    """Write the row, mark the ticket as changed, run the reactions. `data` must be plain JSON (before/after, reasons).
+
+    An anonymous row keeps neither person nor address, and its time is rounded to the day.
+    """
+    _keep_order()
+    db.session.flush()
+    row = Activity(
+        at=clock.now(), verb=verb, actor_kind=getattr(by, "kind", "person"), actor_id=by.id, actor_name=by.name or "",
+        subject_type=subject.__tablename__, subject_id=subject.id, audience=audience, body=body, data=data,
+        ticket_id=_ticket_id(subject, ticket), address=_address(by),
+    )
+    if anonymous:
+        row.actor_kind, row.actor_id, row.actor_name, row.address = "anonymous", None, "", None
+        row.at = row.at.replace(hour=0, minute=0, second=0, microsecond=0)
+    db.session.add(row)
+    db.session.flush()
+    _mark_changed(subject, ticket, row)
+    for reaction in _reactions[verb]:
+        reaction(row, subject, by)
+    return row
+
+
+def _ticket_id(subject: Any, ticket: Any) -> int | None:
+    if ticket is not None:
+        return ticket.id
+    return subject.id if subject.__tablename__ == "ticket" else None
+
+
+def _mark_changed(subject: Any, ticket: Any, row: Activity) -> None:
+    for record_ in (subject, ticket):
+        if record_ is not None and hasattr(record_, "changed_id"):
+            record_.changed_id = row.id
+            record_.changed_at = row.at
+
+
+def _address(by: Any) -> str | None:
+    if getattr(by, "kind", "person") != "person" or not has_request_context():
+        return None
+    return request.remote_addr
+
+
+def _keep_order() -> None:
+    """Row ids must become visible in their order, or a live reader that has seen 8 would miss a late 7.
+
+    SQLite has one writer anyway; PostgreSQL takes a lock from the first row to the commit.
+    """
+    if not is_sqlite():
+        db.session.execute(text("SELECT pg_advisory_xact_lock(7301)"))
+
+
+def latest_id() -> int:
+    """The newest row's id: the live signal. One index look-up."""
+    return db.session.execute(select(Activity.id).order_by(Activity.id.desc()).limit(1)).scalar() or 0

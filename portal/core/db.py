@@ -1,0 +1,198 @@
+"""The database: one session, one transaction a request, the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+from flask import Flask, g, request
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, MetaData, String, event
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+from portal.core.labels import Label
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Moment(TypeDecorator):
+    """An aware moment; stored as UTC on both databases. Naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value, dialect):
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class LabelType(TypeDecorator):
+    """A Label stored as its text value."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def __init__(self, label: type[Label]):
+        super().__init__()
+        self.label = label
+
+    def process_bind_param(self, value, dialect):
+        return None if value is None else self.label(value).value
+
+    def process_result_value(self, value, dialect):
+        return None if value is None else self.label(value)
+
+
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False}, disable_autonaming=True)
+
+
+def init_app(app: Flask) -> None:
+    app.config["SQLALCHEMY_DATABASE_URI"] = _driver_url(app.config["DATABASE"])
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", _engine_options(app))
+    db.init_app(app)
+    app.before_request(_mark_writing)
+    app.after_request(_end_transaction)
+    app.teardown_request(_forget_writing)
+
+
+def _driver_url(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _engine_options(app: Flask) -> dict:
+    if app.config["DATABASE"].startswith("sqlite"):
+        return {"connect_args": {"check_same_thread": False, "timeout": 15}, "pool_size": 16, "max_overflow": 8}
+    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
+
+
+def is_sqlite() -> bool:
+    return db.engine.dialect.name == "sqlite"
+
+
+@event.listens_for(Engine, "connect")
+def _on_connect(connection, record):
+    if connection.__class__.__module__.startswith("sqlite3"):
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "cache_size=-16000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _on_begin(connection):
+    if connection.dialect.name != "sqlite":
+        return
+    if not _writing.get():
+        connection.exec_driver_sql("BEGIN")
+        return
+    _take_turn(connection)
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _take_turn(connection) -> None:
+    """Writers queue up on one file lock: SQLite's own busy wait is unfair and can starve one of them for seconds."""
+    path = connection.engine.url.database
+    if not path or path == ":memory:":
+        return
+    handle = os.open(f"{path}.turn", os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    connection.info["turn"] = handle
+
+
+@event.listens_for(Engine, "commit")
+@event.listens_for(Engine, "rollback")
+def _on_end(connection):
+    # The event fires just before the statement itself; the lock is only a queue, BEGIN IMMEDIATE is the guard.
+    handle = connection.info.pop("turn", None)
+    if handle is not None:
+        os.close(handle)
+
+
+def _mark_writing() -> None:
+    _writing.set(request.method not in SAFE_METHODS)
+
+
+def _forget_writing(error=None) -> None:
+    _writing.set(False)
+    if error is not None:
+        db.session.rollback()
+
+
+def _end_transaction(response):
+    """A POST that succeeded is committed before its answer leaves; a GET or a refused POST is rolled back."""
+    keep = request.method not in SAFE_METHODS and (response.status_code < 400 or g.get("keep_changes"))
+    if keep:
+        db.session.commit()
+    else:
+        db.session.rollback()
+    return response
+
+
+def keep_changes() -> None:
+    """Commit although the answer is a refusal (a counted wrong password, a stored conflict)."""
+    g.keep_changes = True
+
+
+def release() -> None:
+    """End the transaction before slow work (hashing, pictures) so that nobody waits for it. Loses unsaved changes."""
+    db.session.rollback()
+
+
+@contextmanager
+def unit_of_work():
+    """One writing transaction outside a request: jobs, commands, seeds."""
+    token = _writing.set(True)
+    db.session.rollback()
+    try:
+        yield db.session
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+
+
+@contextmanager
+def own_transaction():
+    """A short writing transaction on a connection of its own ("last seen", rate limits): independent of the request's."""
+    token = _writing.set(True)
+    try:
+        with db.engine.begin() as connection:
+            yield connection
+    finally:
+        _writing.reset(token)
+
+
+def utc(value: datetime) -> datetime:
+    return value if value.tzinfo else value.replace(tzinfo=UTC)

@@ -1,0 +1,111 @@
+"""Languages, dates, durations and money in words of our own (look.md, section 7)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from flask import Flask, current_app, g, request
+from flask_babel import Babel, get_locale
+from flask_babel import gettext as _
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core import clock
+
+LANGUAGES = {"zh_CN": "中文", "en": "EN"}
+_WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+
+
+class Named:
+    """Columns of business words that are data: `name` in Chinese, `name_en` in English (empty: the Chinese one)."""
+
+    name: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(80), default="")
+
+    @property
+    def word(self) -> str:
+        return self.name if _chinese() or not self.name_en else self.name_en
+
+
+def init_app(app: Flask) -> None:
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
+    app.config["BABEL_DEFAULT_LOCALE"] = app.config["DEFAULT_LANGUAGE"]
+    app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TIME_ZONE"]
+    Babel(app, locale_selector=choose_language)
+    app.jinja_env.filters.update(when=when, day=day, time=time_of_day, left=left, short=short, lasted=lasted, money=money, percent=percent)
+    app.context_processor(lambda: {"locale": language(), "languages": LANGUAGES})
+
+
+def choose_language() -> str:
+    """Person's choice, then the cookie of the switch, then the company's default. Browsers' wishes are not asked: staff share machines."""
+    person = getattr(g, "language", None)
+    wish = person or request.cookies.get("language", "")
+    return wish if wish in LANGUAGES else current_app.config["DEFAULT_LANGUAGE"]
+
+
+def language() -> str:
+    return str(get_locale() or current_app.config["DEFAULT_LANGUAGE"])
+
+
+def _chinese() -> bool:
+    return language().startswith("zh")
+
+
+def day(value: datetime | date) -> str:
+    """今天; 昨天; 11 月 19 日 周四; 2025-11-19."""
+    value = clock.local(value).date() if isinstance(value, datetime) else value
+    distance = (value - clock.today()).days
+    near = {0: _("Today"), -1: _("Yesterday"), 1: _("Tomorrow")}.get(distance)
+    if near:
+        return near
+    if value.year != clock.today().year:
+        return value.isoformat() if _chinese() else f"{value.day} {value:%b %Y}"
+    return f"{value.month} 月 {value.day} 日 {_WEEKDAYS[value.weekday()]}" if _chinese() else f"{value:%a} {value.day} {value:%b}"
+
+
+def short(value: datetime | date) -> str:
+    """11-19; 19 Nov. Another year: the whole date."""
+    value = clock.local(value).date() if isinstance(value, datetime) else value
+    if value.year != clock.today().year:
+        return value.isoformat()
+    return f"{value:%m-%d}" if _chinese() else f"{value.day} {value:%b}"
+
+
+def time_of_day(value: datetime) -> str:
+    return f"{clock.local(value):%H:%M}"
+
+
+def when(value: datetime) -> str:
+    """今天 10:08; 11 月 19 日 周四 18:30."""
+    return f"{day(value)} {time_of_day(value)}"
+
+
+def lasted(span: timedelta | float) -> str:
+    """11 分; 1 时 06 分; 1 天 4 时."""
+    minutes = int((span.total_seconds() if isinstance(span, timedelta) else span) // 60)
+    if minutes < 1:
+        return _("under 1m")
+    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    if days:
+        return _("%(d)sd %(h)sh", d=days, h=hours) if hours else _("%(d)sd", d=days)
+    if hours:
+        return _("%(h)sh %(m)sm", h=hours, m=f"{rest:02d}")
+    return _("%(m)sm", m=rest)
+
+
+def left(span: timedelta) -> str:
+    """剩 38 分; 超时 25 分."""
+    if span < timedelta(0):
+        return _("%(span)s over", span=lasted(-span))
+    return _("%(span)s left", span=lasted(span))
+
+
+def money(cents: int) -> str:
+    """Whole and hundredths of a yuan: 860 元; 12.50 元."""
+    whole, rest = divmod(abs(cents), 100)
+    text = f"{'−' if cents < 0 else ''}{whole:,}" + (f".{rest:02d}" if rest else "")
+    return _("%(amount)s yuan", amount=text)
+
+
+def percent(share: float | None) -> str:
+    return "–" if share is None else f"{share * 100:.1f}%"

@@ -1,0 +1,84 @@
+"""Every POST is safe to repeat: a one-time key is stored with its answer in the effect's own transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from functools import wraps
+
+from flask import make_response, redirect, request
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import BigInteger, String, Text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core import clock
+from portal.core.access import me
+from portal.core.db import SAFE_METHODS, Moment, db, is_sqlite
+from portal.core.errors import Refused
+from portal.core.forms import is_key
+
+
+class UsedKey(db.Model):
+    """One answered form: its key, who sent it, a hash of what was sent, where the answer led."""
+
+    __tablename__ = "used_key"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(60))
+    person_id: Mapped[int | None] = mapped_column(BigInteger)
+    body_hash: Mapped[str] = mapped_column(String(32))
+    answer: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+def once(view):
+    """Decorator of a POST view: the second sending of a key gets the first one's answer (a 303 address).
+
+    A form without a valid key is refused with 422; the same key with other content as well.
+    """
+
+    @wraps(view)
+    def wrapped(*args, **kwargs):
+        if request.method in SAFE_METHODS:
+            return view(*args, **kwargs)
+        row, fresh = reserve(request.headers.get("Idempotency-Key") or request.form.get("key"), request.endpoint or "")
+        if not fresh:
+            return redirect(row.answer or "/", 303)
+        answer = make_response(view(*args, **kwargs))
+        if answer.status_code == 303:
+            row.answer = answer.headers["Location"]
+        elif answer.status_code < 400:
+            db.session.delete(row)
+        return answer
+
+    return wrapped
+
+
+def reserve(key: str | None, scope: str) -> tuple[UsedKey, bool]:
+    """Claim the key inside the present transaction; (row, True) when it is new. Raises Refused."""
+    if not is_key(key):
+        raise Refused(_l("This form has no valid one-time key. Open it anew and send it again."))
+    person = me()
+    values = {
+        "key": key, "scope": scope, "person_id": person.id if person else None,
+        "body_hash": _body_hash(), "at": clock.now(),
+    }
+    dialect = sqlite if is_sqlite() else postgresql
+    done = db.session.execute(dialect.insert(UsedKey).values(**values).on_conflict_do_nothing())
+    row = db.session.get(UsedKey, key, populate_existing=True)
+    if done.rowcount:
+        return row, True
+    same = (row.scope, row.person_id, row.body_hash) == (scope, values["person_id"], values["body_hash"])
+    if not same:
+        raise Refused(_l("This form was sent before with other words. Open it anew to send something else."))
+    return row, False
+
+
+def _body_hash() -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for name, value in sorted(request.form.items(multi=True)):
+        digest.update(f"{name}={value}\0".encode("utf-8", "surrogatepass"))
+    for name, file in sorted(request.files.items(multi=True), key=lambda pair: pair[0]):
+        digest.update(f"{name}:{file.filename}\0".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()

@@ -1,0 +1,28 @@
+"""Enum members that carry their word and tone on one line, are stored as text, and are translated on reading."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Label(Enum):
+    """`NEW = "new", _l("New"), "quiet"`: stored value, word, then whatever the class names in `more`."""
+
+    def __new__(cls, value: str, word=None, tone: str = "", *more):
+        member = object.__new__(cls)
+        member._value_ = value
+        member._word = word
+        member.tone = tone
+        member.more = more
+        return member
+
+    @property
+    def word(self) -> str:
+        return str(self._word)
+
+    def __str__(self) -> str:
+        return self.value
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, object]]:
+        return [(member.value, member._word) for member in cls]

@@ -1,0 +1,31 @@
+"""Say that something changed, let the reader ask again: tags for live regions, empty answers when nothing changed."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from flask import Response, make_response, request
+
+from portal.core import clock
+from portal.core.activity import latest_id
+from portal.core.i18n import language
+
+
+def tag(*parts: Any) -> str:
+    """Everything that changes the rendering: newest activity, minute, language, address, and what the page adds."""
+    text = "|".join(map(str, (latest_id(), clock.now().strftime("%d%H%M"), language(), request.full_path, *parts)))
+    return hashlib.blake2b(text.encode(), digest_size=9).hexdigest()
+
+
+def unchanged(current: str) -> Response | None:
+    """304 when the asking region already shows this tag."""
+    if request.headers.get("HX-PTag") != current:
+        return None
+    return make_response("", 304)
+
+
+def tagged(body: Any, current: str) -> Response:
+    answer = make_response(body)
+    answer.headers["HX-PTag"] = current
+    return answer

@@ -1,0 +1,118 @@
+"""How a page is answered: the whole, or one block that the view itself lists; what every layout knows; security headers."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from flask import Flask, current_app, flash, get_flashed_messages, redirect, render_template, request, url_for
+from jinja2 import StrictUndefined
+from markupsafe import Markup
+
+from portal.core import access, clock
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; "
+    "worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+TRUSTED = "; require-trusted-types-for 'script'; trusted-types htmx portal"
+
+_layout_facts: list[Callable[[], dict]] = []
+
+
+class Ui:
+    """`ui.button(…)`: every macro of templates/ui/, one file each, reachable from pages, blocks and other macros."""
+
+    def __init__(self, app: Flask):
+        self._app, self._macros = app, {}
+
+    def __getattr__(self, name: str):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name not in self._macros or self._app.config["TEMPLATES_AUTO_RELOAD"]:
+            self._load()
+        try:
+            return self._macros[name]
+        except KeyError:
+            raise AttributeError(f"no macro templates/ui/{name}.html") from None
+
+    def _load(self) -> None:
+        env = self._app.jinja_env
+        for path in env.list_templates(filter_func=lambda n: n.startswith("ui/")):
+            module = env.get_template(path).module
+            self._macros.update({k: v for k, v in vars(module).items() if callable(v) and not k.startswith("_")})
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.config.setdefault("TEMPLATES_AUTO_RELOAD", app.config["DEBUG"])
+    app.jinja_env.globals.update(ui=Ui(app), now=clock.now, here=here)
+    app.context_processor(_facts)
+    app.after_request(_headers)
+
+
+def layout_fact(provider: Callable[[], dict]) -> Callable[[], dict]:
+    """Slices add what every layout shows (unread count, company, menu). Called once a rendered page, only if a template needs it."""
+    if provider not in _layout_facts:
+        _layout_facts.append(provider)
+    return provider
+
+
+def _facts() -> dict:
+    facts = {
+        "flashes": [message for _cat, message in get_flashed_messages(with_categories=True)],
+        "has_errors": False, "page_name": "",
+    }
+    for provider in _layout_facts:
+        facts.update(provider())
+    return facts
+
+
+def page(template: str, *, blocks: tuple[str, ...] = (), status: int = 200, **context: Any):
+    """The page; or, asked with `?block=name` by a live or swapped region, that block alone if the view lists it."""
+    wanted = request.args.get("block", "")
+    if wanted and wanted in blocks:
+        return block(template, wanted, **context), status
+    return render_template(template, **context), status
+
+
+def block(template: str, name: str, **context: Any) -> Markup:
+    """One block of a template, rendered as it stands in the page."""
+    current_app.update_template_context(context)
+    source = current_app.jinja_env.get_template(template)
+    made = source.new_context(context)
+    found = source.blocks[name]
+    return Markup(current_app.jinja_env.concat(found(made)))  # noqa: S704 - rendered with autoescape
+
+
+def say(text: Any, tone: str = "done", action: tuple[Any, str] | None = None) -> None:
+    """A toast on the next page; `action` is (word, address) of an undo form."""
+    label, url = action or (None, None)
+    flash((tone, str(text), str(label) if label else None, url), tone)
+
+
+def back(endpoint: str, **values: Any):
+    """303 to a page after a POST."""
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def here(**changes: Any) -> str:
+    """This page's address with some query values changed (None removes one): filters and pages stay in the address."""
+    values = {k: v for k, v in request.args.items(multi=False) if k not in ("block",)}
+    values.update(changes)
+    kept = {k: v for k, v in values.items() if v not in (None, "")}
+    return url_for(request.endpoint, **(request.view_args or {}), **kept)
+
+
+def _headers(response):
+    headers = response.headers
+    strict = TRUSTED if access.me() is not None else ""
+    headers.setdefault("Content-Security-Policy", POLICY + strict)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
+    if not request.path.startswith("/static/"):
+        headers.setdefault("Cache-Control", "no-store")
+        headers.add("Vary", "HX-Request, HX-Request-Type, Cookie")
+    return response

@@ -1,0 +1,84 @@
+"""Lists are paged by key: the same cost at any depth."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Callable, Sequence
+
+from flask import request
+from sqlalchemy import Select, and_, or_
+
+from portal.core.db import db
+
+PAGE_SIZE = 50
+
+
+@dataclass
+class Page:
+    """Rows of one page and the addresses of its neighbours (query value `at`; None: there is none)."""
+
+    rows: list[Any]
+    previous: str | None
+    next: str | None
+
+
+def page_of(query: Select, order: Sequence[tuple[Any, bool]], key_of: Callable[[Any], tuple], size: int = PAGE_SIZE) -> Page:
+    """One page of `query` ordered by `order` [(column, descending)], last column unique; columns must not be NULL.
+
+    `key_of(row)` gives the same values from a row. The position comes from the query value `at`; nonsense means the first page.
+    """
+    position, backwards = _position(len(order))
+    if position is not None:
+        query = query.where(_after(order, position, backwards))
+    columns = [c.desc() if d != backwards else c.asc() for c, d in order]
+    rows = list(db.session.execute(query.order_by(*columns).limit(size + 1)).unique().all())
+    more, rows = len(rows) > size, rows[:size]
+    if backwards:
+        rows.reverse()
+    has_next, has_previous = (True, more) if backwards else (more, position is not None)
+    return Page(
+        rows,
+        _mark("b", key_of(rows[0])) if rows and has_previous else None,
+        _mark("f", key_of(rows[-1])) if rows and has_next else None,
+    )
+
+
+def _after(order: Sequence[tuple[Any, bool]], position: list, backwards: bool) -> Any:
+    choices = []
+    for i, (column, descending) in enumerate(order):
+        same = [order[j][0] == position[j] for j in range(i)]
+        further = column < position[i] if descending != backwards else column > position[i]
+        choices.append(and_(*same, further))
+    return or_(*choices)
+
+
+def _mark(direction: str, key: tuple) -> str:
+    plain = [v.isoformat() + "@" if isinstance(v, datetime) else getattr(v, "value", v) for v in key]
+    return base64.urlsafe_b64encode(json.dumps([direction, *plain]).encode()).decode().rstrip("=")
+
+
+def _position(width: int) -> tuple[list | None, bool]:
+    mark = request.args.get("at", "")
+    try:
+        direction, *values = json.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
+        values = [datetime.fromisoformat(v[:-1]) if isinstance(v, str) and v.endswith("@") else v for v in values]
+    except (ValueError, TypeError):
+        return None, False
+    if direction not in ("f", "b") or len(values) != width or any(isinstance(v, (list, dict)) for v in values):
+        return None, False
+    return values, direction == "b"
+
+
+def capped_count(query: Select, cap: int = 999) -> int:
+    """Rows of `query`, counted no further than cap + 1."""
+    from sqlalchemy import func, select
+
+    inner = query.order_by(None).limit(cap + 1).subquery()
+    return db.session.execute(select(func.count()).select_from(inner)).scalar_one()
+
+
+def count_words(number: int, cap: int = 999) -> str:
+    return f"{cap}+" if number > cap else str(number)

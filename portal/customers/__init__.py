@@ -1,0 +1,1 @@
+"""Who is served and where: customers, their phones and sites."""

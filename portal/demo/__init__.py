@@ -1,0 +1,1 @@
+"""The sample company: a believable story told through the actions themselves."""

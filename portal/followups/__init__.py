@@ -1,0 +1,1 @@
+"""Calls to the customer after a solution, drawn by rule; closing waits for them."""

@@ -1,0 +1,1 @@
+"""Suggestions for improvement from anyone, decided with a reason that reaches the proposer."""

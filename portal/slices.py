@@ -1,0 +1,18 @@
+"""The slices in their one order: a slice imports only from slices before it. Drives registration, menu and the import rule."""
+
+SLICES = (
+    "accounts",
+    "notifications",
+    "customers",
+    "catalogue",
+    "tickets",
+    "visits",
+    "surveys",
+    "followups",
+    "figures",
+    "proposals",
+    "reports",
+    "public",
+    "admin",
+    "demo",
+)

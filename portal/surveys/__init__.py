@@ -1,0 +1,1 @@
+"""How satisfied the customer was: one answer sheet an invitation."""

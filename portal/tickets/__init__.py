@@ -1,0 +1,1 @@
+"""One customer problem from intake to close: queue, ticket page, clocks, conversation."""

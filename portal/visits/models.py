@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.accounts.models import Person
+from portal.catalogue.models import Service
+from portal.core.activity import BigId
+from portal.core.db import LabelType, Moment, db
+from portal.core.labels import Label
+from portal.tickets.models import Ticket
+
+
+class VisitStatus(Label):
+    PROPOSED = "proposed", _l("Proposed")
+    SCHEDULED = "scheduled", _l("Scheduled")
+    ACCEPTED = "accepted", _l("Accepted")
+    ON_THE_WAY = "on_the_way", _l("On the way")
+    ON_SITE = "on_site", _l("On site")
+    DONE = "done", _l("Done"), "ok"
+    PARTLY_DONE = "partly_done", _l("Partly done"), "warn"
+    NO_ACCESS = "no_access", _l("No access"), "warn"
+    DECLINED = "declined", _l("Declined"), "warn"
+    CANCELLED = "cancelled", _l("Cancelled")
+
+
+AHEAD = (VisitStatus.PROPOSED, VisitStatus.SCHEDULED, VisitStatus.ACCEPTED)
+UNDER_WAY = (VisitStatus.ON_THE_WAY, VisitStatus.ON_SITE)
+FINISHED = (VisitStatus.DONE, VisitStatus.PARTLY_DONE, VisitStatus.NO_ACCESS)
+
+
+class Answer(Label):
+    YES = "yes", _l("Yes"), "ok"
+    NO = "no", _l("No"), "danger"
+    NOT_APPLICABLE = "not_applicable", _l("Not applicable")
+
+
+class Visit(db.Model):
+    """One appointment of one technician for one ticket."""
+
+    __tablename__ = "visit"
+    __table_args__ = (
+        Index("ix_visit_day", "technician_id", "starts_at"),
+        Index("ix_visit_starts", "starts_at", "id"),
+        CheckConstraint("ends_at > starts_at", name="window"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    technician_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    service_id: Mapped[int | None] = mapped_column(ForeignKey("service.id"))
+    status: Mapped[VisitStatus] = mapped_column(LabelType(VisitStatus), default=VisitStatus.SCHEDULED)
+    starts_at: Mapped[datetime] = mapped_column(Moment)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+    bring: Mapped[str] = mapped_column(String(200), default="")
+    accepted_at: Mapped[datetime | None] = mapped_column(Moment)
+    set_off_at: Mapped[datetime | None] = mapped_column(Moment)
+    arrived_at: Mapped[datetime | None] = mapped_column(Moment)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
+    result: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(String(300), default="")  # of a decline, no access, cancellation or what is left over
+    waited_minutes: Mapped[int | None] = mapped_column()
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id"))
+    planned_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    changed_id: Mapped[int] = mapped_column(BigId, default=0)
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+    version: Mapped[int] = mapped_column(default=1)
+    ticket: Mapped[Ticket] = relationship()
+    technician: Mapped[Person | None] = relationship(foreign_keys=[technician_id])
+    service: Mapped[Service | None] = relationship()
+    items: Mapped[list["VisitItem"]] = relationship(order_by="VisitItem.position", cascade="all, delete-orphan", back_populates="visit")
+    __mapper_args__ = {"version_id_col": version}
+
+
+class VisitItem(db.Model):
+    """One line of the standard as it stood when the visit was planned, with the technician's answer."""
+
+    __tablename__ = "visit_item"
+    __table_args__ = (UniqueConstraint("visit_id", "position"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column()
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("standard_item.id", ondelete="SET NULL"))
+    kind: Mapped[str] = mapped_column(String(10))
+    slot: Mapped[str] = mapped_column(String(10), default="")
+    words: Mapped[str] = mapped_column(String(80))
+    words_en: Mapped[str] = mapped_column(String(80), default="")
+    required: Mapped[bool] = mapped_column(default=False)
+    minimum: Mapped[int] = mapped_column(default=0)
+    answer: Mapped[Answer | None] = mapped_column(LabelType(Answer))
+    note: Mapped[str] = mapped_column(String(300), default="")
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    visit: Mapped[Visit] = relationship(back_populates="items")
