@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from sqlalchemy import Select, false, or_, select, true
+
+from portal.core.access import Role, may
+from portal.core.db import db
+from portal.core.errors import NotFound
+from portal.tickets import rules
+from portal.tickets.models import Ticket
+
+_wideners: list[Callable[[Any], Any]] = []
+
+
+def widen(condition_for: Callable[[Any], Any]) -> None:
+    """A later slice adds who else may see which tickets: condition_for(person) -> SQL condition or None."""
+    _wideners.append(condition_for)
+
+
+def scope(person: Any) -> Any:
+    """The SQL condition of what this person may see: the one rule that lists, counts, search, exports and files ask."""
+    if person is None or not may(person, rules.VIEW):
+        return false()
+    if {Role.AGENT, Role.ANALYST, Role.SYSTEM} & person.roles or (Role.SUPERVISOR in person.roles and person.company_wide):
+        return true()
+    conditions = [c for c in (widener(person) for widener in _wideners) if c is not None]
+    if Role.SUPERVISOR in person.roles:
+        conditions += [Ticket.team_id.is_(None), Ticket.team_id.in_(person.led_team_ids), Ticket.owner_id == person.id]
+    return or_(false(), *conditions)
+
+
+def visible_to(person: Any) -> Select:
+    return select(Ticket).where(scope(person))
+
+
+def find_for(person: Any, ticket_id: int, lock: bool = False) -> Ticket:
+    """The ticket if this person may see it. Raises NotFound. `lock`: hold its row until the commit (writing requests)."""
+    return _one(visible_to(person).where(Ticket.id == ticket_id), lock)
+
+
+def find_by_number(person: Any, number: str) -> Ticket:
+    """Raises NotFound."""
+    return _one(visible_to(person).where(Ticket.number == number.strip().upper()), False)
+
+
+def _one(query: Select, lock: bool) -> Ticket:
+    if lock:
+        query = query.with_for_update(of=Ticket)
+    found = db.session.execute(query).unique().scalar_one_or_none()
+    if found is None:
+        raise NotFound()
+    return found

@@ -1,0 +1,70 @@
+"""The customer's link to one ticket: 180 random bits, found by a selector, proven in constant time."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import select
+
+from portal.core import clock, options
+from portal.core.db import db
+from portal.tickets.models import ENDED, Ticket, TrackingLink
+from portal.tickets.options import LINK_DAYS
+
+SELECTOR = 10
+_TOKEN = re.compile(r"^[A-Za-z0-9_-]{34}$")
+
+
+def new_token() -> tuple[str, str]:
+    """(selector, secret): 60 bits to find it by, 144 bits to prove it."""
+    return secrets.token_urlsafe(8)[:SELECTOR], secrets.token_urlsafe(18)
+
+
+def split(token: str) -> tuple[str, str] | None:
+    """(selector, secret) of a well-formed token, else None."""
+    return (token[:SELECTOR], token[SELECTOR:]) if _TOKEN.match(token) else None
+
+
+def proven(row, token: str) -> bool:
+    """Does the token belong to this row (which has .secret)? The same work when there is no row."""
+    known = row.secret if row is not None else "x" * 24
+    return hmac.compare_digest(known, token[SELECTOR:]) and row is not None
+
+
+def link_of(ticket: Ticket) -> TrackingLink:
+    """The ticket's link, made on first need (inside an action)."""
+    row = db.session.scalars(select(TrackingLink).where(TrackingLink.ticket_id == ticket.id)).first()
+    if row is None:
+        selector, secret = new_token()
+        row = TrackingLink(ticket_id=ticket.id, selector=selector, secret=secret, made_at=clock.now())
+        db.session.add(row)
+        db.session.flush()
+    return row
+
+
+def url_of(ticket: Ticket) -> str:
+    """Always the configured address, never the request's host."""
+    return f"{current_app.config['PUBLIC_BASE']}/t/{link_of(ticket).token}"
+
+
+def find(token: str) -> tuple[Ticket, TrackingLink] | None:
+    """The ticket behind a token, following a merge; None when unknown, altered or expired."""
+    parts = split(token)
+    if parts is None:
+        return None
+    row = db.session.scalars(select(TrackingLink).where(TrackingLink.selector == parts[0])).first()
+    if not proven(row, token):
+        return None
+    ticket = db.session.get(Ticket, row.ticket_id)
+    while ticket.merged_into_id:
+        ticket = db.session.get(Ticket, ticket.merged_into_id)
+    return None if expired(ticket) else (ticket, row)
+
+
+def expired(ticket: Ticket) -> bool:
+    ended = ticket.closed_at if ticket.status in ENDED else None
+    return ended is not None and clock.now() > ended + timedelta(days=options.value(LINK_DAYS))
