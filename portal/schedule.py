@@ -1,0 +1,4 @@
+"""Every recurring job on one line: name, seconds from the end of one run to the next, the function that does it."""
+
+SCHEDULE: tuple[tuple[str, int, str], ...] = (
+)
