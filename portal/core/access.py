@@ -121,7 +121,7 @@ def _guard(words: str, check: Callable[[], None]):
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals["may"] = lambda name, record=None: may(me(), name, record)
-    app.jinja_env.globals["me"] = me
+    app.context_processor(lambda: {"me": me()})
 
 
 def refuse_undeclared(app: Flask) -> None:

@@ -23,6 +23,13 @@ class Label(Enum):
     def __str__(self) -> str:
         return self.value
 
+    def __eq__(self, other: object) -> bool:
+        """A member equals its stored text, so that templates can compare and look up by word."""
+        return self._value_ == other if isinstance(other, str) else self is other
+
+    def __hash__(self) -> int:
+        return hash(self._value_)
+
     @classmethod
     def choices(cls) -> list[tuple[str, object]]:
         return [(member.value, member._word) for member in cls]
