@@ -1,0 +1,133 @@
+"""How a ticket's state, clocks and loop are said: shape and word, bar and text, seven steps. Plain values in, plain values out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.core import clock as wall
+from portal.core import options
+from portal.core.i18n import lasted, left, time_of_day, when
+from portal.tickets.models import ENDED, ClockKind, Status, Ticket
+from portal.tickets.options import RISK_SHARE
+
+
+def status_of(status: Status, visit_state: str = "", follow_up_state: str = "", survey_state: str = "", reopened: int = 0) -> tuple[str, str]:
+    """(shape, word) of ui.status: derived labels where they say more than the stored state; never stored themselves."""
+    if visit_state in ("on_the_way", "on_site") and status in (Status.DISPATCHED, Status.IN_PROGRESS):
+        return "on_visit", _("On visit")
+    if status is Status.RESOLVED and follow_up_state == "due":
+        return "follow_up", _("To follow up")
+    if status is Status.RESOLVED and survey_state == "sent":
+        return "rating", _("To be rated")
+    if reopened and status is Status.IN_PROGRESS:
+        return "reopened", _("Reopened")
+    return status.value, status.word
+
+
+def shape_of(ticket: Ticket) -> tuple[str, str]:
+    return status_of(ticket.status, ticket.visit_state, ticket.follow_up_state, ticket.survey_state, ticket.reopened)
+
+
+@dataclass(frozen=True)
+class ClockView:
+    """What ui.clock_bar draws. `share`: time used, 0 to 1."""
+
+    label: str
+    state: str
+    share: float
+    text: str
+    detail: str | None = None
+    due_at: datetime | None = None
+
+
+def clock_view(kind: ClockKind, target: int, used: int, since: datetime | None, met_at: datetime | None,
+               breached_at: datetime | None, detail: bool = False) -> ClockView:
+    """Bar and words from the stored columns (seconds and moments) at the present moment."""
+    now = wall.now()
+    spent = timedelta(seconds=used) + (max(now - since, timedelta(0)) if since else timedelta(0))
+    target_span = timedelta(seconds=target)
+    share = min(spent / target_span, 1.0) if target else 1.0
+    due = since + target_span - timedelta(seconds=used) if since else None
+    state, text = _state_and_text(share, spent, target_span, since, met_at)
+    return ClockView(kind.word, state, share, text, _detail(target_span, due, met_at, breached_at) if detail else None, due)
+
+
+def _state_and_text(share: float, spent: timedelta, target: timedelta, since: datetime | None, met_at: datetime | None) -> tuple[str, str]:
+    if met_at is not None:
+        return "met", lasted(spent)
+    if since is None:
+        return "paused", _("paused, %(left)s", left=left(target - spent))
+    if spent > target:
+        return "over", left(target - spent)
+    return ("risk" if share >= options.value(RISK_SHARE) else "fine"), left(target - spent)
+
+
+def _detail(target: timedelta, due: datetime | None, met_at: datetime | None, breached_at: datetime | None) -> str:
+    limit = _("Limit %(span)s", span=lasted(target))
+    if met_at is not None:
+        late = ", " + _("late since %(at)s", at=when(breached_at)) if breached_at else ""
+        return _("%(limit)s, done %(at)s", limit=limit, at=when(met_at)) + late
+    if due is None:
+        return _("%(limit)s, pauses while waiting for the customer", limit=limit)
+    return _("Before %(at)s, %(limit)s", at=when(due), limit=limit)
+
+
+def clocks_of(ticket: Ticket, detail: bool = False) -> list[ClockView]:
+    """All clocks of one ticket, in their order."""
+    rows = {c.clock: c for c in ticket.clocks}
+    ordered = [rows[k] for k in ClockKind if k in rows]
+    return [clock_view(c.clock, c.target_seconds, c.used_seconds, c.since, c.met_at, c.breached_at, detail) for c in ordered]
+
+
+LOOP = ("accept", "dispatch", "visit", "work", "follow_up", "rating", "close")
+
+
+def loop_position(ticket: Any) -> int:
+    """How far the loop is: 0 (to be accepted) … 6 (to be closed), 7 when closed."""
+    if ticket.status in ENDED:
+        return 7
+    if ticket.status is Status.RESOLVED:
+        if ticket.follow_up_state == "due":
+            return 4
+        return 5 if ticket.survey_state == "sent" else 6
+    if ticket.visit_state == "on_the_way":
+        return 2
+    if ticket.visit_state == "on_site" or ticket.status in (Status.IN_PROGRESS, Status.WAITING):
+        return 3
+    return {Status.NEW: 0, Status.ACCEPTED: 1, Status.DISPATCHED: 2}[ticket.status]
+
+
+def loop_steps(ticket: Ticket) -> list[dict[str, Any]]:
+    """The seven steps of ui.loop_stepper with what is known about each."""
+    labels = (_("Accept"), _("Dispatch"), _("Visit"), _("Work"), _("Follow-up"), _("Rating"), _("Close"))
+    position = loop_position(ticket)
+    details = _loop_details(ticket)
+    steps = []
+    for i, label in enumerate(labels):
+        state = "done" if i < position else "now" if i == position else "ahead"
+        if i in (1, 2) and i < position and ticket.dispatched_at is None:
+            state = "skipped"
+        if state == "now" and ticket.reopened and i == 3:
+            state = "back"
+        steps.append({"label": label, "state": state, "detail": _("no visit needed") if state == "skipped" and i == 2 else details[i]})
+    return steps
+
+
+def _loop_details(ticket: Ticket) -> list[str | None]:
+    resolution = next((c for c in ticket.clocks if c.clock is ClockKind.RESOLUTION), None)
+    promise = _("before %(at)s", at=when(resolution.due_at)) if resolution and resolution.due_at else None
+    owner = ticket.owner.name if ticket.owner else ""
+    visit = {"planned": _("planned"), "on_the_way": _("on the way"), "on_site": _("on site")}.get(ticket.visit_state)
+    return [
+        f"{time_of_day(ticket.accepted_at)} {owner}".strip() if ticket.accepted_at else None,
+        when(ticket.dispatched_at) if ticket.dispatched_at else None,
+        visit,
+        when(ticket.resolved_at) if ticket.resolved_at else promise,
+        {"due": _("to be called"), "done": _("done")}.get(ticket.follow_up_state),
+        {"sent": _("asked"), "answered": _("rated")}.get(ticket.survey_state),
+        when(ticket.closed_at) if ticket.closed_at else None,
+    ]
