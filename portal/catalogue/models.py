@@ -5,7 +5,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.db import LabelType, db
-from portal.core.i18n import Named
+from portal.core.i18n import Named, language
 from portal.core.labels import Label
 
 
@@ -69,11 +69,17 @@ class Service(Named, db.Model):
     group: Mapped[ServiceGroup] = mapped_column(LabelType(ServiceGroup))
     minutes: Mapped[int] = mapped_column(default=90)
     bring: Mapped[str] = mapped_column(String(200), default="")
+    bring_en: Mapped[str] = mapped_column(String(200), default="")
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
     items: Mapped[list["StandardItem"]] = relationship(order_by="StandardItem.position", cascade="all, delete-orphan", back_populates="service")
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def bring_word(self) -> str:
+        """What to bring, in the reader's language."""
+        return self.bring if language().startswith("zh") or not self.bring_en else self.bring_en
 
 
 class StandardItem(Named, db.Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
 from sqlalchemy import String
@@ -39,7 +39,7 @@ def init_app(app: Flask) -> None:
 def choose_language() -> str:
     """Person's choice, then the cookie of the switch, then the company's default. Browsers' wishes are not asked: staff share machines."""
     person = getattr(g, "language", None)
-    wish = person or request.cookies.get("language", "")
+    wish = person or (request.cookies.get("language", "") if has_request_context() else "")
     return wish if wish in LANGUAGES else current_app.config["DEFAULT_LANGUAGE"]
 
 

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from typing import Any, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from portal.catalogue.models import Category, Cause, Impact, Kind, Priority, PriorityRule, Service, Stage, Urgency
+from portal.core.db import db
+from portal.core.errors import NotFound
+
+
+def services(inactive: bool = False) -> Sequence[Service]:
+    """In the catalogue's order, without their items."""
+    return _listed(Service, inactive)
+
+
+def service_with_standard(id: int) -> Service:
+    """One service with its items. Raises NotFound."""
+    found = db.session.get(Service, id, options=[selectinload(Service.items)])
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def kinds(inactive: bool = False) -> Sequence[Kind]:
+    return _listed(Kind, inactive)
+
+
+def stages(inactive: bool = False) -> Sequence[Stage]:
+    return _listed(Stage, inactive)
+
+
+def causes(inactive: bool = False) -> Sequence[Cause]:
+    return _listed(Cause, inactive)
+
+
+def roots(inactive: bool = False) -> list[Category]:
+    """The tiles of the intake page, by digit."""
+    return [c for c in categories(inactive) if c.parent_id is None]
+
+
+def categories(inactive: bool = False) -> list[Category]:
+    """The whole tree, each root followed by its branches; one query. A branch of an inactive root is inactive."""
+    rows = list(_listed(Category, inactive))
+    tops = [c for c in rows if c.parent_id is None]
+    return [c for top in tops for c in (top, *(r for r in rows if r.parent_id == top.id))]
+
+
+def branches_of(root: Category) -> list[Category]:
+    return [c for c in categories() if c.parent_id == root.id]
+
+
+def priority_of(urgency: Urgency, impact: Impact) -> Priority:
+    """The cell of the urgency × impact table; normal when a cell is missing."""
+    query = select(PriorityRule.priority).where(PriorityRule.urgency == urgency, PriorityRule.impact == impact)
+    return db.session.execute(query).scalar() or Priority.NORMAL
+
+
+def priority_table() -> dict[tuple[Urgency, Impact], PriorityRule]:
+    return {(r.urgency, r.impact): r for r in db.session.scalars(select(PriorityRule))}
+
+
+def find(model: type, key: Any) -> Any:
+    """A catalogue row by its key. Raises NotFound."""
+    found = db.session.get(model, key)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _listed(model: Any, inactive: bool) -> Sequence[Any]:
+    query = select(model).order_by(model.position, model.name)
+    return db.session.scalars(query if inactive else query.where(model.active)).all()
