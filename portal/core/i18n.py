@@ -27,6 +27,11 @@ class Named:
         return self.name if _chinese() or not self.name_en else self.name_en
 
 
+def N_(text: str) -> str:  # noqa: N802 - the usual name
+    """Marks a msgid that is stored now and translated when read (notices)."""
+    return text
+
+
 def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
     app.config["BABEL_DEFAULT_LOCALE"] = app.config["DEFAULT_LANGUAGE"]

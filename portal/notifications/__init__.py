@@ -1,1 +1,20 @@
 """What people are told: the inbox, and the outbox of e-mail and text messages."""
+
+from flask import Blueprint
+from flask_babel import lazy_gettext as _l
+
+from portal.core import access, menu, pages
+
+bp = Blueprint("notifications", __name__)
+blueprints = (bp,)
+
+
+def init_app(app):
+    from portal.notifications import queries
+
+    menu.item("manage", 60, _l("Outgoing messages"), "send", "notifications.messages", "message.list", roles=(access.Role.ADMINISTRATOR,))
+
+    @pages.layout_fact
+    def unread() -> dict:
+        person = access.me()
+        return {"unread": queries.unread_count(person.id) if person else 0}

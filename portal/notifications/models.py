@@ -47,7 +47,7 @@ class OutMessage(db.Model):
     """One outgoing message, written in the effect's transaction and sent by a job after commit."""
 
     __tablename__ = "out_message"
-    __table_args__ = (Index("ix_out_message_due", "state", "next_at"), Index("ix_out_message_ticket", "ticket_id"))
+    __table_args__ = (Index("ix_out_message_due", "state", "next_at"), Index("ix_out_message_ticket", "ticket_id"), Index("ix_out_message_to", "to", "queued_at"))
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     way: Mapped[Way] = mapped_column(LabelType(Way))

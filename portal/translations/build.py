@@ -16,7 +16,7 @@ ROOT = HERE.parents[1]
 PARTS = HERE / "zh_CN" / "parts"
 COMPILED = HERE / "zh_CN" / "LC_MESSAGES" / "messages.mo"
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
-KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2)}
 OPTIONS = {"**.html": {"silent": "false"}, "**.txt": {"silent": "false"}}
 
 

@@ -1,0 +1,110 @@
+"""Tell a colleague (inbox) or send something out (outbox). Both only write rows: a job sends after the commit."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from portal.core import activity, clock, options
+from portal.core.access import require
+from portal.core.activity import Audience
+from portal.core.db import db, is_sqlite
+from portal.core.errors import WrongState
+from portal.core.i18n import N_
+from portal.notifications.models import Delivery, Notice, OutMessage, Way
+
+UNDELIVERED = (Delivery.FAILED, Delivery.PARKED, Delivery.MUTED, Delivery.DROPPED)
+HELD = (Delivery.QUEUED, Delivery.FAILED, Delivery.PARKED, Delivery.MUTED)
+TOO_OFTEN = N_("Too many automatic messages to this address within an hour.")
+
+
+def tell(person_id: int, words: str, data: dict | None = None, url: str = "", tone: str = "", activity_id: int | None = None) -> Notice:
+    """One line in a colleague's inbox. `words` is an English msgid with %(name)s places, filled from `data` when read."""
+    notice = Notice(
+        person_id=person_id, at=clock.now(), words=words, data=data or {}, url=url, tone=tone, activity_id=activity_id,
+    )
+    db.session.add(notice)
+    db.session.flush()
+    return notice
+
+
+def send(way: Way, to: str, body: str, subject: str = "", *, ticket_id: int | None = None, activity_id: int | None = None,
+         once_key: str | None = None, automatic: bool = False) -> OutMessage:
+    """Put a message into the outbox. The same `once_key` again gives the first message back.
+
+    An automatic one above the hourly limit of its address is kept, but not sent.
+    """
+    now = clock.now()
+    values = {
+        "way": way, "to": to, "body": body, "subject": " ".join(subject.split())[:200], "state": Delivery.QUEUED, "tries": 0, "error": "",
+        "next_at": now, "queued_at": now, "ticket_id": ticket_id, "activity_id": activity_id, "once_key": once_key,
+    }
+    if automatic and _sent_lately(to) >= options.value("notifications.per_hour"):
+        values.update(state=Delivery.DROPPED, error=TOO_OFTEN)
+    return _put_once(values)
+
+
+def _put_once(values: dict[str, Any]) -> OutMessage:
+    if values["once_key"] is None:
+        message = OutMessage(**values)
+        db.session.add(message)
+        db.session.flush()
+        return message
+    dialect = sqlite if is_sqlite() else postgresql
+    db.session.execute(dialect.insert(OutMessage).values(**values).on_conflict_do_nothing())
+    return db.session.execute(select(OutMessage).filter_by(once_key=values["once_key"])).scalar_one()
+
+
+def _sent_lately(to: str) -> int:
+    recent = select(func.count()).where(
+        OutMessage.to == to, OutMessage.queued_at > clock.now() - timedelta(hours=1), OutMessage.state != Delivery.DROPPED
+    )
+    return db.session.execute(recent).scalar_one()
+
+
+def read(notice: Notice, *, by: Any) -> None:
+    """Mark one notice as read; a second time changes nothing. Like all read marks it leaves no activity row."""
+    require(by, "notice.read", notice)
+    notice.read_at = notice.read_at or clock.now()
+
+
+def read_all(*, by: Any) -> None:
+    """Mark the own inbox as read."""
+    require(by, "notice.read")
+    mine = update(Notice).where(Notice.person_id == by.id, Notice.read_at.is_(None))
+    db.session.execute(mine.values(read_at=clock.now()))
+
+
+def retry(message: OutMessage, *, by: Any, to: str = "") -> None:
+    """Send an undelivered message again, perhaps to a mended address. Raises WrongState when it is under way or delivered."""
+    require(by, "message.retry", message)
+    if message.state not in UNDELIVERED:
+        raise WrongState()
+    before = message.state
+    message.to = to or message.to
+    message.state, message.tries, message.next_at, message.error = Delivery.QUEUED, 0, clock.now(), ""
+    _record("message.retried", message, by, before=before.value, mended=bool(to))
+
+
+def drop(message: OutMessage, *, by: Any) -> None:
+    """Give up a message that was not delivered. Raises WrongState."""
+    require(by, "message.drop", message)
+    if message.state not in HELD:
+        raise WrongState()
+    before, message.state = message.state, Delivery.DROPPED
+    _record("message.dropped", message, by, before=before.value)
+
+
+def mute(muted: bool, *, by: Any) -> None:
+    """Hold back everything that goes out, or let it go again. What was held meanwhile waits for a person's word."""
+    require(by, "message.mute")
+    before = options.value("notifications.muted")
+    options.put("notifications.muted", muted)
+    _record("message.muted" if muted else "message.unmuted", by, by, before=before, after=muted)
+
+
+def _record(verb: str, subject: Any, by: Any, **data: Any) -> None:
+    activity.record(verb, subject, by=by, audience=Audience.AUDIT, **data)

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from typing import Any, Iterable
+
+from sqlalchemy import Select, func, select
+
+from portal.core.db import db
+from portal.core.errors import NotFound
+from portal.notifications.models import Delivery, Notice, OutMessage, Way
+
+SHOWN = 99
+
+
+def unread_count(person_id: int) -> int:
+    """Unread notices, counted no further than one above what is shown. One index range."""
+    some = select(Notice.id).where(Notice.person_id == person_id, Notice.read_at.is_(None)).limit(SHOWN + 1).subquery()
+    return db.session.execute(select(func.count()).select_from(some)).scalar_one()
+
+
+def inbox_of(person: Any) -> Select:
+    return select(Notice).where(Notice.person_id == person.id)
+
+
+def find_notice(person: Any, notice_id: int) -> Notice:
+    """Raises NotFound for another person's."""
+    notice = db.session.execute(inbox_of(person).where(Notice.id == notice_id)).scalar_one_or_none()
+    if notice is None:
+        raise NotFound()
+    return notice
+
+
+def find_message(message_id: int) -> OutMessage:
+    message = db.session.get(OutMessage, message_id)
+    if message is None:
+        raise NotFound()
+    return message
+
+
+def messages(state: Delivery | None = None, way: Way | None = None) -> Select:
+    query = select(OutMessage)
+    if state:
+        query = query.where(OutMessage.state == state)
+    return query.where(OutMessage.way == way) if way else query
+
+
+def counts() -> dict[Delivery, int]:
+    """How many messages are in each state that somebody has to look at."""
+    troubled = (Delivery.QUEUED, Delivery.FAILED, Delivery.PARKED, Delivery.MUTED)
+    rows = select(OutMessage.state, func.count()).where(OutMessage.state.in_(troubled)).group_by(OutMessage.state)
+    return {state: number for state, number in db.session.execute(rows)}
+
+
+def deliveries_of(activity_ids: Iterable[int]) -> dict[int, list[OutMessage]]:
+    """The messages that left with these timeline entries. One query; without bodies that would be long."""
+    ids = list(activity_ids)
+    found: dict[int, list[OutMessage]] = {}
+    if ids:
+        for message in db.session.execute(select(OutMessage).where(OutMessage.activity_id.in_(ids)).order_by(OutMessage.id)).scalars():
+            found.setdefault(message.activity_id, []).append(message)
+    return found
