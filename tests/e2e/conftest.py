@@ -1,0 +1,148 @@
+"""A real Chromium against a real server on a free port, with a database of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from werkzeug.serving import make_server
+
+from portal import work
+from portal.core.db import db, unit_of_work
+from portal.schedule import SCHEDULE
+from tests.databases import Prepared
+
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --lang=zh-CN"
+).split()
+EXPECTED = re.compile(r"status of (409|413|422|429) ")
+AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
+
+
+def find_chromium() -> str | None:
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "/e2e/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = find_chromium()
+    if path is None:
+        words = "no Chromium found: install one, or name it by CHROMIUM=/path"
+        pytest.fail(words) if os.environ.get("BROWSER_TESTS") == "required" else pytest.skip(words)
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=15_000)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS, headless=True)
+        yield browser
+        browser.close()
+
+
+class Site:
+    """The running portal: `url`, `app`; `acting()` for seeds, `work()` runs every job once."""
+
+    def __init__(self, prepared: Prepared, url: str):
+        self.prepared, self.app, self.url = prepared, prepared.app, url
+
+    @contextmanager
+    def acting(self):
+        with self.app.app_context(), unit_of_work():
+            yield db.session
+
+    def work(self) -> None:
+        for name, _seconds, _path in SCHEDULE:
+            work.run_job(self.app, name)
+
+
+@pytest.fixture(scope="session")
+def _server(tmp_path_factory, shared):
+    folder = tmp_path_factory.getbasetemp() / "e2e-instance"
+    server = None
+
+    def start(app):
+        nonlocal server
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.port}"
+
+    prepared = Prepared("sqlite", folder, shared, "e2e")
+    url = start(prepared.app)
+    prepared.config["PUBLIC_URL"] = prepared.config["PUBLIC_BASE"] = url
+    yield prepared, url
+    server.shutdown()
+
+
+@pytest.fixture
+def site(_server):
+    prepared, url = _server
+    prepared.reset()
+    prepared.app.config.clear()
+    prepared.app.config.update(prepared.config)
+    return Site(prepared, url)
+
+
+@pytest.fixture
+def person(chromium, request):
+    """`person(width=1280, height=900, …)` → a page of somebody new (own cookies). Errors in any console fail the test."""
+    contexts, errors = [], []
+
+    def open_page(width: int = 1280, height: int = 900, theme: str = "light", phone: bool = False, at: str = "", **more):
+        url = at or request.getfixturevalue("site").url
+        context = chromium.new_context(
+            base_url=url, viewport={"width": width, "height": height}, color_scheme=theme, locale="zh-CN",
+            timezone_id="Asia/Shanghai", has_touch=phone, is_mobile=phone, **more,
+        )
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        contexts.append(context)
+        page.on("console", lambda message: _note(errors, message))
+        page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
+        page.on("request", lambda asked: _own_only(errors, asked, url))
+        return page
+
+    open_page.errors = errors
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not errors, "\n".join(errors)
+
+
+def _note(errors: list[str], message) -> None:
+    if message.type == "error" and not EXPECTED.search(message.text):
+        errors.append(f"{message.location.get('url')}: {message.text}")
+
+
+def _own_only(errors: list[str], request, url: str) -> None:
+    if not request.url.startswith((url, "data:", "blob:", "about:")):
+        errors.append(f"asked another host: {request.url}")
+
+
+@pytest.fixture
+def axe():
+    """`axe(page)` → what axe-core finds on it (rules of WCAG 2.2 A and AA). Open the page with `bypass_csp=True`."""
+    source = AXE.read_text()
+
+    def run(page) -> list[str]:
+        page.evaluate(source)
+        found = page.evaluate(
+            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then(r => r.violations)"
+        )
+        return [f"{v['id']}: {n['target']} {n['failureSummary']}" for v in found for n in v["nodes"]]
+
+    return run
+
+

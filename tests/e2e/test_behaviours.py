@@ -1,0 +1,130 @@
+"""The small scripts, on pages made for them under the real policy."""
+
+import threading
+
+import pytest
+from flask import Flask, request
+from werkzeug.serving import make_server
+
+from portal.core import assets
+from portal.core.pages import POLICY, TRUSTED
+
+PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>t</title><link rel="icon" href="data:,">{scripts}</head>
+<body><main><h1>t</h1>{body}</main></body></html>"""
+SCRIPTS = ("vendor/htmx-4.0.1.min.js", "vendor/hx-ptag-4.0.1.min.js", "js/staff.js")
+
+
+@pytest.fixture
+def show(shared, person):
+    """`show(body, name=function of the request)` → a browser page with the staff scripts; the functions answer at /name."""
+    app = Flask("laboratory", static_folder=None)
+    app.config.update(TESTING=True, INSTANCE=str(shared), ASSETS_DIR=str(shared / "assets"))
+    assets.init_app(app)
+    scripts = "".join(f'<script defer src="{app.jinja_env.globals["asset"](name)}"></script>' for name in SCRIPTS)
+    answers = {}
+
+    @app.route("/<name>", methods=["GET", "POST"])
+    def answer(name):
+        return answers[name](request)
+
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def show_page(body: str, **more):
+        html = PAGE.format(scripts=scripts, body=body)
+        answers.update(more, page=lambda _: (html, 200, {"Content-Security-Policy": POLICY + TRUSTED}))
+        page = person(at=f"http://127.0.0.1:{server.port}")
+        page.goto("/page")
+        return page
+
+    yield show_page
+    server.shutdown()
+
+
+def test_a_live_region_asks_again_sends_its_tag_and_swaps_under_trusted_types(show):
+    from playwright.sync_api import expect
+
+    tags = []
+
+    def part(req):
+        tags.append(req.headers.get("HX-PTag"))
+        return ("<p id=n>new</p>", 200, {"HX-PTag": "two"}) if len(tags) == 1 else ("", 304, {})
+
+    region = '<div data-live="fast" hx-get="/part" hx-trigger="portal:tick from:document" hx-swap="innerMorph" hx-ptag="one"><p id=n>old</p></div>'
+    page = show(region + '<span data-live-dot data-ok="live" data-lost="lost, {time}"></span>', part=part)
+
+    expect(page.locator("#n")).to_have_text("new")
+    expect(page.locator("[data-live-dot]")).to_have_text("live")
+    page.wait_for_timeout(3500)
+    assert tags[:2] == ["one", "two"]
+
+
+def test_a_dot_says_when_the_server_is_not_heard(show, person):
+    from playwright.sync_api import expect
+
+    region = '<div data-live hx-get="/part" hx-trigger="portal:tick from:document"><p>old</p></div>'
+    page = show(region + '<span data-live-dot data-ok="live" data-lost="lost {time}"></span>', part=lambda r: ("broken", 500, {}))
+    expect(page.locator("[data-live-dot]")).to_contain_text("lost")
+    expect(page.locator("p")).to_have_text("old")
+    person.errors.clear()
+
+
+def test_a_draft_is_kept_after_a_rest(show):
+    from playwright.sync_api import expect
+
+    kept = []
+
+    def draft(req):
+        kept.append(req.form["words"])
+        return "", 204, {}
+
+    form = """<form method=post data-draft-url="/draft"><textarea name=words aria-label=w></textarea>
+      <span data-draft-state data-saving="…" data-saved="kept" data-failed="lost"></span></form>"""
+    page = show(form, draft=draft)
+    page.locator("textarea").fill("会漏水")
+    expect(page.locator("[data-draft-state]")).to_have_text("kept")
+    assert kept == ["会漏水"]
+
+
+def test_keys_act_outside_fields_only(show):
+    page = show("""<a href="#made" data-key="n">new</a><input aria-label=i>
+      <div data-rows><p data-row id=one><a href="#1">1</a></p><p data-row id=two><a href="#2">2</a><button type=button data-row-key="c" data-copy="x">c</button></p></div>
+      <form action="#sent"><fieldset data-digits="next"><input type=radio name=r value=a aria-label=a><input type=radio name=r value=b aria-label=b></fieldset>
+      <input name=after aria-label=after></form><dialog id=keys>keys</dialog>""")
+    page.locator("[aria-label=i]").press("n")
+    assert not page.url.endswith("#made")
+    page.locator("[aria-label=i]").blur()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    assert page.locator("#two a").evaluate("e => e === document.activeElement")
+    page.keyboard.press("n")
+    assert page.url.endswith("#made")
+    page.locator("[aria-label=a]").focus()
+    page.keyboard.press("2")
+    assert page.locator("[aria-label=b]").is_checked()
+    assert page.locator("[aria-label=after]").evaluate("e => e === document.activeElement")
+    page.locator("[aria-label=after]").blur()
+    page.keyboard.press("?")
+    assert page.locator("#keys").is_visible()
+
+
+def test_photos_are_shrunk_and_add_up(show, tmp_path):
+    from PIL import Image
+    from playwright.sync_api import expect
+
+    got = []
+
+    def take(req):
+        got.extend((f.filename, Image.open(f.stream).size) for f in req.files.getlist("photos"))
+        return "<p>ok</p>", 200, {}
+
+    for name in ("a", "b"):
+        Image.effect_noise((2400, 1200), 60).convert("RGB").save(tmp_path / f"{name}.png")
+    page = show("""<form method=post action="/take" enctype="multipart/form-data"><input id=f type=file name=photos multiple data-shrink data-most=2 aria-label=f>
+      <ul data-previews="f" data-remove="删除"></ul><button>send</button></form>""", take=take)
+    for name in ("a", "b"):
+        page.locator("#f").set_input_files(tmp_path / f"{name}.png")
+        expect(page.locator("[data-previews] img")).to_have_count("ab".index(name) + 1)
+    page.get_by_role("button", name="send").click()
+    page.wait_for_url("**/take")
+    assert got == [("a.jpg", (1600, 800)), ("b.jpg", (1600, 800))]
