@@ -1,0 +1,31 @@
+"""The revisions lead from nothing to exactly the models, on both databases."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask_migrate import upgrade
+
+from portal import create_app
+from portal.core.db import db
+from tests.databases import BACKENDS, new_database, overrides
+from tests.house.source import ROOT
+
+IGNORED = ("huey_", "search_fts")
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_revisions_from_empty_equal_the_models(name, tmp_path, shared, worker_id):
+    url = f"sqlite:///{tmp_path / 'portal.db'}" if name == "sqlite" else new_database(shared, f"portal_migrations_{worker_id}")
+    app = create_app(overrides(tmp_path, shared, url))
+    with app.app_context():
+        upgrade(directory=str(ROOT / "migrations"))
+        with db.engine.connect() as connection:
+            options = {"compare_type": True, "include_name": lambda n, kind, _: not (kind == "table" and n.startswith(IGNORED))}
+            differences = compare_metadata(MigrationContext.configure(connection, opts=options), db.metadata)
+        db.engine.dispose()
+    assert differences == []
+
+
+def test_there_is_one_head():
+    assert len(ScriptDirectory(str(ROOT / "migrations")).get_heads()) <= 1
