@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any, Sequence
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import Select, false, or_, select
+from sqlalchemy.orm import selectinload
+
+from portal.accounts.models import Area
+from portal.core import limits, options, search as index
+from portal.core.access import may
+from portal.core.db import db
+from portal.core.errors import NotFound, TooMany
+from portal.customers import phones
+from portal.customers.models import Customer, CustomerPhone, ImportBatch, Site
+
+SHORTEST_PREFIX = 3
+_INITIALS = re.compile(r"[a-z]{2,20}", re.IGNORECASE)
+_WITH_ALL = (selectinload(Customer.phones), selectinload(Customer.sites))
+
+
+def visible_to(person: Any) -> Select:
+    """Customers this person may see, merged ones left out."""
+    query = select(Customer).options(*_WITH_ALL)
+    return query.where(Customer.merged_into_id.is_(None) if may(person, "customers.see") else false())
+
+
+def find_for(person: Any, id: int) -> Customer:
+    """One customer with phones and homes; a merged one too (it points to the other). Raises NotFound."""
+    found = db.session.get(Customer, id, options=_WITH_ALL) if may(person, "customers.see") else None
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def site_of(customer: Customer, id: Any) -> Site:
+    """One of the customer's own homes. Raises NotFound."""
+    return _own(customer.sites, id)
+
+
+def phone_of(customer: Customer, id: Any) -> CustomerPhone:
+    """One of the customer's own numbers. Raises NotFound."""
+    return _own(customer.phones, id)
+
+
+def _own(rows: Sequence[Any], id: Any) -> Any:
+    for row in rows:
+        if str(row.id) == str(id):
+            return row
+    raise NotFound()
+
+
+def by_phone(text: str, limit: int = 8) -> list[Customer]:
+    """Customers with a number that is or begins with what was typed (3 digits or more) or ends in its four digits; exact ones first.
+
+    Not counted: for a person's own searches use `search`.
+    """
+    condition = _phone_condition(text)
+    if condition is None:
+        return []
+    query = select(Customer).options(*_WITH_ALL).where(Customer.merged_into_id.is_(None), condition)
+    rows = db.session.scalars(query.order_by(Customer.changed_at.desc(), Customer.id.desc()).limit(limit)).all()
+    wanted = _beginnings(text)
+    return sorted(rows, key=lambda c: not any(p.digits in wanted for p in c.phones))
+
+
+def search(text: str, person: Any, limit: int = 8) -> list[Customer]:
+    """What the person may see, found by phone, name, pinyin initials or address; newest first. Raises TooMany."""
+    return list(db.session.scalars(found(text, person).order_by(Customer.changed_at.desc(), Customer.id.desc()).limit(limit)))
+
+
+def found(text: str, person: Any) -> Select:
+    """The same as a select, for lists. Counts a search by phone against PHONE_SEARCHES. Raises TooMany."""
+    by_number = _phone_condition(text)
+    if by_number is not None:
+        _count_phone_search(person)
+    ways = [by_number, _initials_condition(text), _words_condition(text)]
+    known = [way for way in ways if way is not None]
+    return visible_to(person).where(or_(*known) if known else false())
+
+
+def _count_phone_search(person: Any) -> None:
+    if limits.count("phone_search", str(person.id), timedelta(minutes=10)) >= current_app.config["PHONE_SEARCHES"]:
+        raise TooMany(_("Too many searches by number. Wait ten minutes, or search by name or address."))
+    limits.hit("phone_search", str(person.id), within_request=False)
+
+
+def is_phone_search(text: str) -> bool:
+    return len(phones.dialled(text)) >= SHORTEST_PREFIX
+
+
+def _phone_condition(text: str) -> Any:
+    if not is_phone_search(text):
+        return None
+    ways = [_begins_with(beginning) for beginning in _beginnings(text)]
+    digits = phones.dialled(text)
+    if len(digits) == 4:
+        ways.append(CustomerPhone.last4 == digits)
+    return Customer.id.in_(select(CustomerPhone.customer_id).where(or_(*ways)))
+
+
+def _beginnings(text: str) -> set[str]:
+    """As typed, and with the company's area code when it may be a number of the same town."""
+    digits, code = phones.dialled(text), options.value("customers.area_code")
+    return {digits, code + digits} if code and digits[:1] in tuple("2345678") and len(digits) <= 8 else {digits}
+
+
+def _begins_with(digits: str) -> Any:
+    """A range instead of LIKE: both databases answer it from the plain index."""
+    stem = digits.rstrip("9")
+    lower = CustomerPhone.digits >= digits
+    return lower & (CustomerPhone.digits < stem[:-1] + str(int(stem[-1]) + 1)) if stem else lower
+
+
+def _initials_condition(text: str) -> Any:
+    typed = text.strip().lower()
+    return Customer.initials.startswith(typed) if _INITIALS.fullmatch(typed) else None
+
+
+def _words_condition(text: str) -> Any:
+    ids = index.matches("customer", text)
+    return None if ids is None else Customer.id.in_(ids)
+
+
+def doubles_of(customer: Customer, limit: int = 8) -> list[Customer]:
+    """Others with one of the same numbers, or of the same name."""
+    numbers = [p.e164 for p in customer.phones]
+    same_number = Customer.id.in_(select(CustomerPhone.customer_id).where(CustomerPhone.e164.in_(numbers)))
+    query = select(Customer).options(*_WITH_ALL).where(
+        Customer.id != customer.id, Customer.merged_into_id.is_(None), or_(same_number, Customer.name == customer.name)
+    )
+    return list(db.session.scalars(query.order_by(Customer.id).limit(limit)))
+
+
+def areas() -> Sequence[Area]:
+    return db.session.scalars(select(Area).where(Area.active).order_by(Area.position, Area.id)).all()
+
+
+def area_id_for(region_code: str, estate: str) -> int | None:
+    """The area of another home of the same estate, else the one that names the district; None when nobody serves it."""
+    if estate:
+        same = select(Site.area_id).where(Site.estate == estate, Site.region_code == region_code, Site.area_id.is_not(None))
+        known = db.session.execute(same.order_by(Site.id.desc()).limit(1)).scalar()
+        if known is not None:
+            return known
+    wanted = region_code and [a for a in areas() if region_code in re.split(r"[\s,，;]+", a.regions)]
+    return wanted[0].id if wanted else None
+
+
+def batch_for(person: Any, id: int) -> ImportBatch:
+    """An import of one's own. Raises NotFound."""
+    batch = db.session.get(ImportBatch, id)
+    if batch is None or batch.person_id != person.id:
+        raise NotFound()
+    return batch
