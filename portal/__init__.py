@@ -11,7 +11,7 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import settings as settings_
-from portal.core import access, assets, db, errors, i18n, logs, origin, pages
+from portal.core import access, assets, db, errors, health, i18n, logs, origin, pages
 from portal.slices import SLICES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,7 +21,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """The whole application. `overrides` are settings already parsed (tests). Raises SettingsError, RuntimeError at start."""
     app = Flask("portal", template_folder=str(ROOT / "templates"), static_folder=None)
     _configure(app, overrides)
-    for part in (db, logs, i18n, errors, origin, access, assets, pages):
+    for part in (db, logs, i18n, errors, origin, access, assets, pages, health):
         part.init_app(app)
     Migrate(app, db.db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     for name in SLICES:

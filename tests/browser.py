@@ -87,7 +87,9 @@ class Browser:
         return self._go("POST", path, status, data=fields)
 
     def swap(self, path: str, block: str = "", status: int = 200, tag: str = "") -> Page:
-        """Ask as htmx would; the answer is one block. Does not leave the page."""
+        """Ask as htmx would, for one block of the page at `path`. Does not leave the page."""
+        if block:
+            path += ("&" if "?" in path else "?") + f"block={block}"
         headers = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": block, "HX-Current-URL": self.page.path if self.page else path}
         if tag:
             headers["HX-PTag"] = tag

@@ -1,4 +1,4 @@
-"""Static files under names that hold their content's hash, made at start from static/ and served without touching Flask."""
+"""Static files under names that hold their content's hash, made at start and served without touching Flask; pages compressed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import brotli
 from flask import Flask
+from flask_compress import Compress
 from whitenoise import WhiteNoise
 
 SOURCE = Path(__file__).resolve().parents[2] / "static"
@@ -35,6 +36,8 @@ def init_app(app: Flask) -> None:
         return f"/static/{known[path]}"
 
     app.jinja_env.globals["asset"] = asset
+    app.config.update(COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=3, COMPRESS_GZIP_LEVEL=5, COMPRESS_MIN_SIZE=800)
+    Compress(app)  # pages; files are compressed once, when they are built
     app.wsgi_app = WhiteNoise(
         app.wsgi_app, root=folder, prefix="static/", autorefresh=changing, max_age=3600,
         immutable_file_test=_is_hashed, allow_all_origins=False, add_headers_function=_harden,
