@@ -1,10 +1,9 @@
-"""Starts everything: `python -m portal.serve` migrates, then runs web and jobs together until Ctrl-C. `… web` or `… jobs` runs one of them."""
+"""`python -m portal.serve` migrates, then runs web and jobs together until Ctrl-C; `… web` or `… jobs` runs one of them."""
 
 from __future__ import annotations
 
 import ctypes
 import importlib
-import logging
 import os
 import signal
 import subprocess
@@ -39,7 +38,6 @@ def main(parts: list[str]) -> int:
 
 def prepare(app: Flask) -> None:
     """Bring the database up to date; an empty demo gets its sample company. Leaves no connection open: processes are forked next."""
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     with app.app_context():
         flask_migrate.upgrade(directory=str(ROOT / "migrations"))
         empty = app.config["DEMO"] and db.session.scalar(select(db.metadata.tables["person"].c.id).limit(1)) is None

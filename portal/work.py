@@ -1,4 +1,4 @@
-"""The jobs process: runs what schedule.py names, and what a request asks to run soon. Jobs find their work in tables, so a run more is harmless."""
+"""The jobs process: runs what schedule.py names, and what a request wants soon. Jobs find their work in tables: a run more is harmless."""
 
 from __future__ import annotations
 

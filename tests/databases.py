@@ -19,7 +19,7 @@ class Prepared:
     """An application with its database; `reset()` brings back the state after creation."""
 
     def __init__(self, name: str, folder: Path, shared: Path, worker: str):
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         self.url = f"sqlite:///{folder / 'portal.db'}" if name == "sqlite" else new_database(shared, f"portal_test_{worker}")
         self.app = create_app(overrides(folder, shared, self.url))
         with self.app.app_context():

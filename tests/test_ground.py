@@ -14,3 +14,32 @@ def test_static_files_have_their_hash_in_the_name_and_are_kept_for_long(app, cli
 
 def test_small_css_keeps_strings_and_blanks_that_mean_something():
     assert assets._small_css('/* x */ a , b :hover { content: ", {" ; width: calc(1px + 2px); }') == 'a,b :hover{content: ", {";width: calc(1px + 2px)}'
+
+
+def test_the_process_says_that_it_is_alive_without_sign_in(client):
+    assert client.get("/healthz").get_data(as_text=True) == "alive"
+
+
+def test_ready_means_that_jobs_are_alive_too(app, client):
+    from portal.core import heartbeat
+
+    assert "jobs" in client.get("/readyz").get_data(as_text=True)
+    heartbeat.beat(app)
+    assert "jobs" not in client.get("/readyz").get_data(as_text=True)
+
+
+def test_parts_of_the_catalogue_join_and_the_first_word_wins(tmp_path):
+    from portal.translations.build import build, merge
+
+    (tmp_path / "a.po").write_text('msgid ""\nmsgstr ""\n\nmsgid "Accept"\nmsgstr "受理"\n')
+    (tmp_path / "b.po").write_text('msgid ""\nmsgstr ""\n\nmsgid "Accept"\nmsgstr "接受"\n')
+
+    assert merge(tmp_path)["Accept"].string == "受理"
+    assert build(tmp_path, tmp_path / "messages.mo").exists()
+
+
+def test_a_failing_job_is_logged_and_does_not_stop_the_rounds(app, monkeypatch):
+    from portal import work
+
+    monkeypatch.setattr(work, "SCHEDULE", (("broken", 5, "portal.core.clock:no_such_function"),))
+    work.run_job(app, "broken")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
@@ -12,6 +14,7 @@ from portal.core.db import db
 
 
 def init_app(app: Flask) -> None:
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it announces itself at each look
     app.add_url_rule("/healthz", "healthz", access.public(healthz))
     app.add_url_rule("/readyz", "readyz", access.public(readyz))
 

@@ -17,10 +17,7 @@ from portal.core.db import db, unit_of_work
 from portal.schedule import SCHEDULE
 from tests.databases import Prepared
 
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --lang=zh-CN"
-).split()
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=zh-CN"]
 EXPECTED = re.compile(r"status of (409|413|422|429) ")
 AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
 
