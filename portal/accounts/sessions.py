@@ -1,0 +1,106 @@
+"""Sign-ins as rows: the cookie holds a random token, the table its hash, so that a session can be listed and ended."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask, current_app, g, request
+from flask_login import LoginManager
+from sqlalchemy import select, update
+
+from portal.accounts.models import Person, SignedInSession
+from portal.core import clock
+from portal.core.db import SAFE_METHODS, db, own_transaction
+
+THROTTLE = timedelta(minutes=2)
+
+
+def init_app(app: Flask) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.request_loader(_person_of_request)
+    manager.user_loader(lambda _id: None)
+    app.config.update(SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=_secure(app))
+
+
+def _secure(app: Flask) -> bool:
+    return app.config["PUBLIC_BASE"].startswith("https://")
+
+
+def cookie_name() -> str:
+    return "__Host-signed-in" if _secure(current_app) else "signed-in"
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def begin(person: Person) -> str:
+    """A new session of this person on this device; returns the token for the cookie."""
+    token, now = secrets.token_urlsafe(32), clock.now()
+    db.session.add(SignedInSession(
+        token_hash=token_hash(token), person_id=person.id, created_at=now, seen_at=now,
+        ends_at=now + timedelta(hours=current_app.config["SESSION_MAX_HOURS"]),
+        address=request.remote_addr or "", device=(request.user_agent.string or "")[:200],
+    ))
+    return token
+
+
+def set_cookie(response: Any, token: str) -> Any:
+    """The cookie ends with the browser's session or, at the latest, with the row."""
+    seconds = current_app.config["SESSION_MAX_HOURS"] * 3600
+    response.set_cookie(cookie_name(), token, max_age=seconds, httponly=True, samesite="Lax", secure=_secure(current_app), path="/")
+    return response
+
+
+def end(row: SignedInSession) -> None:
+    row.ended_at = row.ended_at or clock.now()
+
+
+def end_all(person: Person, but: int | None = None) -> None:
+    """End every session of a person at once, except perhaps the present one."""
+    open_rows = update(SignedInSession).where(SignedInSession.person_id == person.id, SignedInSession.ended_at.is_(None))
+    if but is not None:
+        open_rows = open_rows.where(SignedInSession.id != but)
+    db.session.execute(open_rows.values(ended_at=clock.now()))
+
+
+def open_of(person: Person) -> list[SignedInSession]:
+    query = select(SignedInSession).where(SignedInSession.person_id == person.id, SignedInSession.ended_at.is_(None), SignedInSession.ends_at > clock.now())
+    return list(db.session.scalars(query.order_by(SignedInSession.seen_at.desc())))
+
+
+def present() -> SignedInSession | None:
+    """The session of this request."""
+    return g.get("signed_in_session")
+
+
+def _person_of_request(_request: Any) -> Person | None:
+    token = request.cookies.get(cookie_name(), "")
+    if not token:
+        return None
+    row = db.session.scalars(select(SignedInSession).where(SignedInSession.token_hash == token_hash(token))).first()
+    if row is None or not _alive(row):
+        return None
+    g.signed_in_session, g.language = row, row.person.language
+    _seen(row)
+    return row.person
+
+
+def _alive(row: SignedInSession) -> bool:
+    now = clock.now()
+    idle = timedelta(minutes=current_app.config["SESSION_IDLE_MINUTES"])
+    return row.ended_at is None and now < row.ends_at and now < row.seen_at + idle and row.person.active
+
+
+def _seen(row: SignedInSession) -> None:
+    """One throttled write on a connection of its own; polls do not count as presence."""
+    now: datetime = clock.now()
+    if request.method not in SAFE_METHODS or "HX-PTag" in request.headers or now - row.seen_at < THROTTLE:
+        return
+    with own_transaction() as connection:
+        connection.execute(update(SignedInSession.__table__).where(SignedInSession.__table__.c.id == row.id).values(seen_at=now))
+        connection.execute(update(Person.__table__).where(Person.__table__.c.id == row.person_id).values(last_seen_at=now))
