@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Callable
 
-from flask import Flask
+from flask import Flask, current_app, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
@@ -84,7 +84,9 @@ def require(person: Any, name: str, record: Any = None) -> None:
 
 
 def me():
-    """The signed-in person, or None."""
+    """The signed-in person, or None; nobody on a nameless page, without looking at the session."""
+    if _is_nameless():
+        return None
     return current_user if current_user.is_authenticated else None
 
 
@@ -102,6 +104,16 @@ def public(view):
     """Decorator of a view that is reachable without sign-in."""
     view.access = "public"
     return view
+
+
+def nameless(view):
+    """Decorator of a public view that must not know who asks: the session is not read, `me()` is nobody."""
+    view.access, view.nameless = "public", True
+    return view
+
+
+def _is_nameless() -> bool:
+    return bool(request and getattr(current_app.view_functions.get(request.endpoint), "nameless", False))
 
 
 def _guard(words: str, check: Callable[[], None]):

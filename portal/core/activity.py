@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Callable
 
@@ -57,6 +58,27 @@ def _append_only(mapper, connection, target):
     raise RuntimeError("activity rows are append-only")
 
 
+@dataclass(frozen=True)
+class Sentence:
+    icon: str
+    words: Any
+
+
+SENTENCES: dict[str, Sentence] = {}
+
+
+def sentence(verb: str, icon: str, words: Any) -> None:
+    """How a verb reads in the timeline; `words` may name keys of the row's data: _l("Assigned to %(name)s")."""
+    SENTENCES[verb] = Sentence(icon, words)
+
+
+def told(row: Activity) -> tuple[str, str]:
+    """(icon, words) of a row in the reader's language; keys that the data lacks read as nothing."""
+    known = SENTENCES.get(row.verb, Sentence("info", row.verb))
+    data = defaultdict(str, {k: "" if v is None else v for k, v in (row.data or {}).items()})
+    return known.icon, (str(known.words) % data).strip()
+
+
 Reaction = Callable[[Activity, Any, Any], None]
 _reactions: dict[str, list[Reaction]] = defaultdict(list)
 
@@ -100,7 +122,8 @@ def record(
         row.at = row.at.replace(hour=0, minute=0, second=0, microsecond=0)
     db.session.add(row)
     db.session.flush()
-    _mark_changed(subject, ticket, row)
+    if audience is not Audience.AUDIT:  # looking is not changing
+        _mark_changed(subject, ticket, row)
     for reaction in _reactions[verb]:
         reaction(row, subject, by)
     return row

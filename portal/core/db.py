@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from sqlalchemy.types import TypeDecorator
 
 from portal.core.labels import Label
 
+TURN_SECONDS = 10
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
@@ -125,8 +127,18 @@ def _take_turn(connection) -> None:
     if not path or path == ":memory:":
         return
     handle = os.open(f"{path}.turn", os.O_RDWR | os.O_CREAT, 0o600)
-    fcntl.flock(handle, fcntl.LOCK_EX)
-    connection.info["turn"] = handle
+    deadline = time.monotonic() + TURN_SECONDS
+    while not _got(handle) and time.monotonic() < deadline:
+        time.sleep(0.002)
+    connection.info["turn"] = handle  # past the deadline SQLite itself decides who may write
+
+
+def _got(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @event.listens_for(Engine, "commit")

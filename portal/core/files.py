@@ -163,6 +163,12 @@ def read(file: StoredFile) -> bytes:
     return _path(file.token).read_bytes()
 
 
+def discard(file: StoredFile) -> None:
+    """Forget a file that belongs to nothing any more: row and bytes."""
+    db.session.delete(file)
+    _path(file.token).unlink(missing_ok=True)
+
+
 def send(file: StoredFile, thumb: bool = False) -> Response:
     """The file as an answer: its own type, nosniff, sandboxed; pictures inline, everything else as a download."""
     path = _thumb(file) if thumb and file.is_picture else _path(file.token)

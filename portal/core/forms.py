@@ -123,6 +123,13 @@ def new_key() -> str:
     return secrets.token_urlsafe(18)
 
 
+def keep_theirs(form: Form, record: Any) -> None:
+    """After a conflict was shown: fields whose "<name>-keep" says "theirs" take the record's present value."""
+    for field in form:
+        if request.form.get(f"{field.name}-keep") == "theirs":
+            field.data = getattr(record, field.name)
+
+
 _KEY = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
 
 

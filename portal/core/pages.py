@@ -96,6 +96,10 @@ def back(endpoint: str, **values: Any):
     return redirect(url_for(endpoint, **values), 303)
 
 
+def is_post() -> bool:
+    return request.method == "POST"
+
+
 def here(**changes: Any) -> str:
     """This page's address with some query values changed (None removes one): filters and pages stay in the address."""
     values = {k: v for k, v in request.args.items(multi=False) if k not in ("block",)}
