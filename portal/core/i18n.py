@@ -37,7 +37,7 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = app.config["DEFAULT_LANGUAGE"]
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TIME_ZONE"]
     Babel(app, locale_selector=choose_language)
-    app.jinja_env.filters.update(when=when, day=day, time=time_of_day, left=left, short=short, lasted=lasted, money=money, percent=percent)
+    app.jinja_env.filters.update(when=when, day=day, dated=dated, time=time_of_day, left=left, short=short, lasted=lasted, money=money, percent=percent)
     app.context_processor(lambda: {"locale": language(), "languages": LANGUAGES})
 
 
@@ -61,8 +61,12 @@ def day(value: datetime | date) -> str:
     value = clock.local(value).date() if isinstance(value, datetime) else value
     distance = (value - clock.today()).days
     near = {0: _("Today"), -1: _("Yesterday"), 1: _("Tomorrow")}.get(distance)
-    if near:
-        return near
+    return near or dated(value)
+
+
+def dated(value: datetime | date) -> str:
+    """The same without 今天: 11 月 19 日 周四; 2025-11-19."""
+    value = clock.local(value).date() if isinstance(value, datetime) else value
     if value.year != clock.today().year:
         return value.isoformat() if _chinese() else f"{value.day} {value:%b %Y}"
     return f"{value.month} 月 {value.day} 日 {_WEEKDAYS[value.weekday()]}" if _chinese() else f"{value:%a} {value.day} {value:%b}"
