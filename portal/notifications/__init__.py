@@ -12,7 +12,7 @@ blueprints = (bp,)
 def init_app(app):
     from portal.notifications import queries
 
-    menu.item("manage", 60, _l("Outgoing messages"), "send", "notifications.messages", "message.list", roles=(access.Role.ADMINISTRATOR,))
+    menu.item("manage", 60, _l("Outgoing messages"), "send", "notifications.messages", "notifications.list", roles=(access.Role.ADMINISTRATOR,))
 
     @pages.layout_fact
     def unread() -> dict:

@@ -14,10 +14,12 @@ from portal.core.activity import Audience
 from portal.core.db import db, is_sqlite
 from portal.core.errors import WrongState
 from portal.core.i18n import N_
+from portal.notifications import rules
 from portal.notifications.models import Delivery, Notice, OutMessage, Way
 
 UNDELIVERED = (Delivery.FAILED, Delivery.PARKED, Delivery.MUTED, Delivery.DROPPED)
 HELD = (Delivery.QUEUED, Delivery.FAILED, Delivery.PARKED, Delivery.MUTED)
+POINTLESS = N_("Not needed any more.")
 TOO_OFTEN = N_("Too many automatic messages to this address within an hour.")
 
 
@@ -32,15 +34,15 @@ def tell(person_id: int, words: str, data: dict | None = None, url: str = "", to
 
 
 def send(way: Way, to: str, body: str, subject: str = "", *, ticket_id: int | None = None, activity_id: int | None = None,
-         once_key: str | None = None, automatic: bool = False) -> OutMessage:
-    """Put a message into the outbox. The same `once_key` again gives the first message back.
+         once_key: str | None = None, automatic: bool = False, delay: timedelta = timedelta(0)) -> OutMessage:
+    """Put a message into the outbox, to leave after `delay`. The same `once_key` again gives the first message back.
 
     An automatic one above the hourly limit of its address is kept, but not sent.
     """
     now = clock.now()
     values = {
         "way": way, "to": to, "body": body, "subject": " ".join(subject.split())[:200], "state": Delivery.QUEUED, "tries": 0, "error": "",
-        "next_at": now, "queued_at": now, "ticket_id": ticket_id, "activity_id": activity_id, "once_key": once_key,
+        "next_at": now + delay, "queued_at": now, "ticket_id": ticket_id, "activity_id": activity_id, "once_key": once_key,
     }
     if automatic and _sent_lately(to) >= options.value("notifications.per_hour"):
         values.update(state=Delivery.DROPPED, error=TOO_OFTEN)
@@ -65,22 +67,28 @@ def _sent_lately(to: str) -> int:
     return db.session.execute(recent).scalar_one()
 
 
+def withdraw(once_key: str) -> None:
+    """Take back a message that has become pointless and has not left yet."""
+    waiting = update(OutMessage).where(OutMessage.once_key == once_key, OutMessage.state.in_((Delivery.QUEUED, Delivery.FAILED)))
+    db.session.execute(waiting.values(state=Delivery.DROPPED, error=POINTLESS))
+
+
 def read(notice: Notice, *, by: Any) -> None:
     """Mark one notice as read; a second time changes nothing. Like all read marks it leaves no activity row."""
-    require(by, "notice.read", notice)
+    require(by, rules.READ, notice)
     notice.read_at = notice.read_at or clock.now()
 
 
 def read_all(*, by: Any) -> None:
     """Mark the own inbox as read."""
-    require(by, "notice.read")
+    require(by, rules.READ)
     mine = update(Notice).where(Notice.person_id == by.id, Notice.read_at.is_(None))
     db.session.execute(mine.values(read_at=clock.now()))
 
 
 def retry(message: OutMessage, *, by: Any, to: str = "") -> None:
     """Send an undelivered message again, perhaps to a mended address. Raises WrongState when it is under way or delivered."""
-    require(by, "message.retry", message)
+    require(by, rules.RETRY, message)
     if message.state not in UNDELIVERED:
         raise WrongState()
     before = message.state
@@ -91,7 +99,7 @@ def retry(message: OutMessage, *, by: Any, to: str = "") -> None:
 
 def drop(message: OutMessage, *, by: Any) -> None:
     """Give up a message that was not delivered. Raises WrongState."""
-    require(by, "message.drop", message)
+    require(by, rules.DROP, message)
     if message.state not in HELD:
         raise WrongState()
     before, message.state = message.state, Delivery.DROPPED
@@ -100,7 +108,7 @@ def drop(message: OutMessage, *, by: Any) -> None:
 
 def mute(muted: bool, *, by: Any) -> None:
     """Hold back everything that goes out, or let it go again. What was held meanwhile waits for a person's word."""
-    require(by, "message.mute")
+    require(by, rules.MUTE)
     before = options.value("notifications.muted")
     options.put("notifications.muted", muted)
     _record("message.muted" if muted else "message.unmuted", by, by, before=before, after=muted)

@@ -1,9 +1,16 @@
+from __future__ import annotations
+
 from flask_babel import lazy_gettext as _l
 
-from portal.core.access import Role, permit
+from portal.core.access import STAFF, Role, permit
 
-permit("message.list", _l("See the outgoing messages and their delivery"), Role.ADMINISTRATOR)
-permit("message.retry", _l("Send an undelivered message again"), Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR)
-permit("message.drop", _l("Give up an undelivered message"), Role.ADMINISTRATOR)
-permit("message.mute", _l("Hold back all outgoing messages"), Role.ADMINISTRATOR)
-permit("notice.read", _l("Read the own inbox"), *(r for r in Role if r not in (Role.CUSTOMER, Role.SYSTEM)), when=lambda person, notice: notice.person_id == person.id)
+
+def is_theirs(person, notice) -> bool:
+    return notice.person_id == person.id
+
+
+READ = permit("notifications.read", _l("Read the own inbox"), *STAFF, when=is_theirs)
+LIST = permit("notifications.list", _l("See the outgoing messages and their delivery"), Role.ADMINISTRATOR)
+RETRY = permit("notifications.retry", _l("Send an undelivered message again"), Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR)
+DROP = permit("notifications.drop", _l("Give up an undelivered message"), Role.ADMINISTRATOR)
+MUTE = permit("notifications.mute", _l("Hold back all outgoing messages"), Role.ADMINISTRATOR)

@@ -51,7 +51,7 @@ def read():
 
 
 @bp.route("/admin/messages")
-@access.needs("message.list")
+@access.needs("notifications.list")
 def messages():
     form = MessageFilter(request.args)
     rows = page_of(queries.messages(*form.wanted()), [(OutMessage.id, True)], lambda row: (row[0].id,))
@@ -62,7 +62,7 @@ def messages():
 
 
 @bp.route("/admin/messages/<int:message_id>/retry", methods=["POST"])
-@access.needs("message.list")
+@access.needs("notifications.list")
 def retry(message_id: int):
     actions.retry(queries.find_message(message_id), by=access.me())
     say(_("The message is sent again within a minute."))
@@ -70,7 +70,7 @@ def retry(message_id: int):
 
 
 @bp.route("/admin/messages/<int:message_id>/drop", methods=["POST"])
-@access.needs("message.list")
+@access.needs("notifications.list")
 def drop(message_id: int):
     actions.drop(queries.find_message(message_id), by=access.me())
     say(_("The message will not be sent."))
@@ -78,7 +78,7 @@ def drop(message_id: int):
 
 
 @bp.route("/admin/messages/mute", methods=["POST"])
-@access.needs("message.mute")
+@access.needs("notifications.mute")
 def mute():
     muted = request.form.get("muted") == "1"
     actions.mute(muted, by=access.me())
