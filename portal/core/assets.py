@@ -18,7 +18,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "static"
 BUNDLES = {
     "css/portal.css": ("css/*.css",),
     "js/staff.js": ("js/*.js",),
-    "js/public.js": ("js/shrink.js", "js/copy.js", "js/submits.js"),
+    "js/public.js": ("js/shrink.js", "js/copy.js", "js/submits.js", "js/opened.js"),
 }
 COMPRESSED = {".css", ".js", ".svg", ".json", ".webmanifest"}
 HASHED = re.compile(r"^.+\.[0-9a-f]{12}\.\w+$")

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from portal.accounts.models import Person
+from portal.core import clock
+from portal.core.access import may
+from portal.core.db import db
+from portal.core.errors import NotFound
+from portal.followups import rules
+from portal.followups.models import PENDING, FollowUp
+from portal.tickets import queries as tickets
+from portal.tickets.models import Ticket
+
+
+def visible_to(person: Any) -> Select:
+    """Follow-ups of the tickets that the person may see."""
+    query = select(FollowUp).join(FollowUp.ticket)
+    return query.where(tickets.scope(person) if may(person, rules.LIST) else False)
+
+
+def find_for(person: Any, follow_up_id: int, lock: bool = False) -> FollowUp:
+    """Raises NotFound. `lock`: hold its row until the commit."""
+    query = visible_to(person).where(FollowUp.id == follow_up_id).options(contains_eager(FollowUp.ticket))
+    if lock:
+        query = query.with_for_update(of=FollowUp)
+    found = db.session.execute(query).unique().scalar_one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def listed(person: Any, view: str = "due") -> Select:
+    """view: mine | due (everybody's) | done. With all that a line shows."""
+    query = visible_to(person).options(
+        contains_eager(FollowUp.ticket).joinedload(Ticket.customer), joinedload(FollowUp.owner).lazyload("*"), selectinload(FollowUp.attempts)
+    )
+    pending = FollowUp.state.in_(PENDING)
+    query = query.where(~pending if view == "done" else pending)
+    return query.where(FollowUp.owner_id == person.id) if view == "mine" else query
+
+
+def due_count(person: Any, mine: bool = False) -> int:
+    """Pending calls whose time has come or comes today, counted to 1000."""
+    _start, end = clock.day_bounds(clock.today())
+    query = visible_to(person).with_only_columns(FollowUp.id).where(FollowUp.state.in_(PENDING), FollowUp.due_at < end)
+    if mine:
+        query = query.where(FollowUp.owner_id == person.id)
+    return db.session.execute(select(func.count()).select_from(query.limit(1000).subquery())).scalar_one()
+
+
+def pending_of(ticket: Ticket) -> FollowUp | None:
+    query = select(FollowUp).where(FollowUp.ticket_id == ticket.id, FollowUp.state.in_(PENDING))
+    return db.session.scalars(query.order_by(FollowUp.id.desc())).first()
+
+
+def of_ticket(ticket: Ticket) -> list[FollowUp]:
+    query = select(FollowUp).where(FollowUp.ticket_id == ticket.id).options(selectinload(FollowUp.attempts))
+    return list(db.session.scalars(query.order_by(FollowUp.id.desc())))
+
+
+def names_of(follow_ups: list[FollowUp]) -> dict[int, str]:
+    """Who made the attempts."""
+    ids = {a.person_id for f in follow_ups for a in f.attempts}
+    return dict(db.session.execute(select(Person.id, Person.name).where(Person.id.in_(ids))).all()) if ids else {}

@@ -1,0 +1,150 @@
+"""/t/<token>: the customer's page of one request."""
+
+from __future__ import annotations
+
+from flask import current_app, g, request, url_for
+from flask_babel import gettext as _
+
+from portal.core import access, db, files, idempotency, options
+from portal.core.access import customer_actor
+from portal.core.errors import Refused
+from portal.core.forms import new_key
+from portal.core.pages import back, page, say
+from portal.customers import phones
+from portal.public import actions, bp, choices, links, progress, queries
+from portal.public.forms import ReopenForm, TimeForm, WordsForm
+from portal.public.guards import counted, photos_first, unlisted
+from portal.surveys import queries as surveys
+from portal.tickets import actions as tickets
+from portal.tickets.models import ENDED, Status, Ticket
+from portal.tickets.options import LINK_DAYS
+from portal.visits import queries as visits
+
+
+@bp.route("/t/<token>")
+@access.public
+@unlisted
+def track(token: str):
+    ticket, link = queries.ticket_behind(token)
+    return _shown(ticket, token, opened=link.opened_at is not None)
+
+
+def _shown(ticket: Ticket, token: str, status: int = 200, opened: bool = True, more=None, other=None, again=None):
+    more, other, again = more or _fresh(WordsForm), other or _fresh(TimeForm).offer(), again or _fresh(ReopenForm)
+    visit = visits.next_of(ticket) if ticket.status not in ENDED else None
+    steps = progress.steps_of(ticket, visit)
+    return page(
+        "public/track.html", status=status, ticket=ticket, token=token, visit=visit, opened=opened, answer=progress.answer_of(ticket, visit),
+        steps=steps, ring=progress.ring_of(ticket), said=queries.conversation(ticket), pictures=_pictures(ticket, token),
+        survey=surveys.latest_of(ticket), solved=ticket.status in (Status.RESOLVED, Status.CLOSED), ended=ticket.status in ENDED,
+        phone=phones.masked(ticket.phone.e164) if ticket.phone else "", title_of=progress.technician_title,
+        more=more, other=other, again=again, has_errors=more.has_errors or other.has_errors or again.has_errors,
+        days=options.value(LINK_DAYS),
+    )
+
+
+def _fresh(kind):
+    form = kind()
+    form.key.data = new_key()
+    return form
+
+
+def _pictures(ticket: Ticket, token: str) -> list[dict]:
+    made = []
+    for file in queries.public_files(ticket):
+        url = url_for("public.ticket_file", token=token, file_id=file.id)
+        made.append({"url": url, "thumb_url": url + "?thumb=1", "name": file.name, "badge": None})
+    return made
+
+
+def _actor(ticket: Ticket):
+    return customer_actor(ticket.contact_name or _("Customer"))
+
+
+@bp.route("/t/<token>/opened", methods=["POST"])
+@access.public
+@unlisted
+def opened(token: str):
+    ticket, link = queries.ticket_behind(token)
+    actions.open_link(ticket, link, by=_actor(ticket))
+    return "", 204
+
+
+@bp.route("/t/<token>/words", methods=["POST"])
+@access.public
+@unlisted
+@counted
+@photos_first
+@idempotency.once
+def add_words(token: str):
+    ticket, _link = queries.ticket_behind(token)
+    form = WordsForm.of_request()
+    valid = form.validate()
+    if g.photo_problem:
+        form.refuse("photos", g.photo_problem)
+    elif valid and not form.words.data and not g.photos:
+        form.refuse("words", _("Write something or add a photo."))
+    if form.has_errors:
+        return _shown(ticket, token, 422, more=form)
+    try:
+        tickets.customer_words(ticket, form.words.data or "", g.photos, by=_actor(ticket))
+    except Refused as refusal:
+        form.refuse("words", refusal.sentence)
+        return _shown(ticket, token, 422, more=form)
+    say(_("Added. Your agent sees it at once."))
+    return back("public.track", token=token)
+
+
+@bp.route("/t/<token>/time", methods=["POST"])
+@access.public
+@unlisted
+@counted
+@idempotency.once
+def other_time(token: str):
+    ticket, _link = queries.ticket_behind(token)
+    form = TimeForm.of_request().offer()
+    if not form.validate():
+        return _shown(ticket, token, 422, other=form)
+    wish = choices.time_words(form.preferred.data)
+    words = _("I would like another time: %(time)s. %(words)s", time=wish, words=form.words.data or "").strip()
+    tickets.customer_words(ticket, words, by=_actor(ticket))
+    say(_("We have your wish and call you to confirm it. The old time holds until then."))
+    return back("public.track", token=token)
+
+
+@bp.route("/t/<token>/reopen", methods=["POST"])
+@access.public
+@unlisted
+@counted
+@idempotency.once
+def reopen(token: str):
+    ticket, _link = queries.ticket_behind(token)
+    form = ReopenForm.of_request()
+    if not form.validate():
+        return _shown(ticket, token, 422, again=form)
+    tickets.reopen(ticket, form.words.data[:300], by=_actor(ticket))
+    say(_("Your request is open again. We call you."))
+    return back("public.track", token=token)
+
+
+@bp.route("/t/<token>/files/<int:file_id>")
+@access.public
+@unlisted
+def ticket_file(token: str, file_id: int):
+    ticket, _link = queries.ticket_behind(token)
+    return files.send(queries.public_file(ticket, file_id), thumb=bool(request.args.get("thumb")))
+
+
+@bp.route("/t/<token>/qr.svg")
+@access.public
+@unlisted
+def ticket_qr(token: str):
+    queries.ticket_behind(token)
+    return links.qr(f"{current_app.config['PUBLIC_BASE']}/t/{token}")
+
+
+@bp.errorhandler(queries.Gone)
+def gone(error):
+    """One answer for every link that does not work."""
+    db.release()
+    return page("public/gone.html", status=404)
