@@ -1,1 +1,1 @@
-"""Every measured figure, defined once: formula, unit, direction, sample and the list behind it."""
+"""Every measured figure, defined once: formula in words, unit, direction, target, sample. Pages and proposals only ask here."""

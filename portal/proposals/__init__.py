@@ -1,1 +1,13 @@
-"""Suggestions for improvement from anyone, decided with a reason that reaches the proposer."""
+"""Proposals for improvement from staff and customers: handed in, voted on, decided with a reason, carried out, measured."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask_babel import lazy_gettext as _l
+
+from portal.core import menu
+
+bp = Blueprint("proposals", __name__)
+blueprints = (bp,)
+
+menu.item("work", 50, _l("Proposals"), "bulb", "proposals.index", "proposals.see")

@@ -3,14 +3,15 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Date, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, Column, Date, ForeignKey, Index, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Person, Team
 from portal.catalogue.models import Service, Stage
 from portal.core.activity import BigId
-from portal.core.db import LabelType, Moment, db
+from portal.core.db import Base, LabelType, Moment, db
 from portal.core.labels import Label
+from portal.tickets.models import Ticket
 
 
 class ProposalStatus(Label):
@@ -30,6 +31,13 @@ class ProposalStatus(Label):
     WITHDRAWN = "withdrawn", _l("Withdrawn")
 
 
+S = ProposalStatus
+WAITING = (S.SUBMITTED, S.SCREENING, S.REVIEW)  # somebody still owes the proposer an answer
+CARRIED = (S.ADOPTED, S.IN_PROGRESS)
+AGREED = (S.ADOPTED, S.IN_PROGRESS, S.DONE, S.VERIFIED, S.NOT_REACHED)
+FINISHED = (S.DONE, S.VERIFIED, S.NOT_REACHED)
+
+
 class Naming(Label):
     NAMED = "named", _l("With my name")
     REVIEWERS = "reviewers", _l("Name only for reviewers")
@@ -41,11 +49,25 @@ class Source(Label):
     CUSTOMER = "customer", _l("Customer")
 
 
+proposal_ticket = Table(
+    "proposal_ticket", Base.metadata,
+    Column("proposal_id", ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True),
+    Column("ticket_id", ForeignKey("ticket.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+
 class Proposal(db.Model):
     """A suggestion for improvement. An anonymous one holds no author, no address and only the day."""
 
     __tablename__ = "proposal"
-    __table_args__ = (Index("ix_proposal_status", "status", "id"),)
+    __table_args__ = (
+        Index("ix_proposal_status", "status", "id"),
+        Index("ix_proposal_status_votes", "status", "votes", "id"),
+        Index("ix_proposal_votes", "votes", "id"),
+        Index("ix_proposal_created", "created_at", "id"),
+        CheckConstraint("(status = 'duplicate') = (duplicate_of_id IS NOT NULL)", name="duplicate"),
+        CheckConstraint("naming <> 'anonymous' OR author_id IS NULL", name="anonymous"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     number: Mapped[str] = mapped_column(String(20), unique=True)
@@ -61,7 +83,6 @@ class Proposal(db.Model):
     stage_id: Mapped[int | None] = mapped_column(ForeignKey("stage.id"))
     service_id: Mapped[int | None] = mapped_column(ForeignKey("service.id"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
-    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     status: Mapped[ProposalStatus] = mapped_column(LabelType(ProposalStatus), default=ProposalStatus.SUBMITTED)
     reason: Mapped[str] = mapped_column(Text, default="")
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -69,9 +90,21 @@ class Proposal(db.Model):
     answer_by: Mapped[datetime | None] = mapped_column(Moment)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     due_on: Mapped[date | None] = mapped_column(Date)
+    until: Mapped[date | None] = mapped_column(Date)  # a deferred one is looked at again on this day
+    cost: Mapped[int] = mapped_column(default=0)  # cents; above a limit a company-wide supervisor decides
+    appealed: Mapped[bool] = mapped_column(default=False)
+    duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"), index=True)
+    published: Mapped[bool] = mapped_column(default=False)
+    score: Mapped[float] = mapped_column(default=0.0)
+    warned_at: Mapped[datetime | None] = mapped_column(Moment)  # told the reviewers that the promised answer is late
+    reminded_on: Mapped[date | None] = mapped_column(Date)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
+    effect: Mapped[str] = mapped_column(String(120), default="")  # the frozen verdict in short, for cards
     selector: Mapped[str | None] = mapped_column(String(12), unique=True)
     secret: Mapped[str | None] = mapped_column(String(40))
     votes: Mapped[int] = mapped_column(default=0)
+    comments: Mapped[int] = mapped_column(default=0)
+    edits: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(Moment)
     changed_id: Mapped[int] = mapped_column(BigId, default=0)
     changed_at: Mapped[datetime] = mapped_column(Moment)
@@ -82,7 +115,22 @@ class Proposal(db.Model):
     stage: Mapped[Stage | None] = relationship()
     service: Mapped[Service | None] = relationship()
     team: Mapped[Team | None] = relationship()
+    duplicate_of: Mapped[Proposal | None] = relationship(remote_side=[id])
+    tickets: Mapped[list[Ticket]] = relationship(secondary=proposal_ticket, order_by=Ticket.id)
+    steps: Mapped[list[ProposalStep]] = relationship(order_by="ProposalStep.position", cascade="all, delete-orphan")
+    trials: Mapped[list[ProposalTrial]] = relationship(order_by="ProposalTrial.id", cascade="all, delete-orphan")
+    effects: Mapped[list[ProposalEffect]] = relationship(order_by="ProposalEffect.id", cascade="all, delete-orphan")
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def token(self) -> str:
+        """What the status link holds; empty when the author has an account."""
+        return (self.selector or "") + (self.secret or "")
+
+    @property
+    def trial(self) -> ProposalTrial | None:
+        """The latest trial."""
+        return self.trials[-1] if self.trials else None
 
 
 class ProposalVote(db.Model):
@@ -93,3 +141,102 @@ class ProposalVote(db.Model):
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
     at: Mapped[datetime] = mapped_column(Moment)
+
+
+class ProposalFollow(db.Model):
+    """Who is told when something becomes of it. Voting follows."""
+
+    __tablename__ = "proposal_follow"
+
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+
+
+class ProposalToken(db.Model):
+    """A pair of characters of the title and the first words: finds similar ones while somebody types."""
+
+    __tablename__ = "proposal_token"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    token: Mapped[str] = mapped_column(String(40), primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class ProposalScore(db.Model):
+    """One reviewer's marks, 1 to 5."""
+
+    __tablename__ = "proposal_score"
+    __table_args__ = tuple(CheckConstraint(f"{d} BETWEEN 1 AND 5", name=d) for d in ("effect", "cost", "ease", "evidence"))
+
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    effect: Mapped[int] = mapped_column()
+    cost: Mapped[int] = mapped_column()
+    ease: Mapped[int] = mapped_column()
+    evidence: Mapped[int] = mapped_column()
+    at: Mapped[datetime] = mapped_column(Moment)
+    person: Mapped[Person] = relationship()
+
+
+class ProposalStep(db.Model):
+    """One step of carrying it out."""
+
+    __tablename__ = "proposal_step"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column()
+    words: Mapped[str] = mapped_column(String(200))
+    done_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class ProposalTrial(db.Model):
+    """A try-out: one team, from–to (both included), beside a control team."""
+
+    __tablename__ = "proposal_trial"
+    __table_args__ = (
+        CheckConstraint("ends_on >= starts_on", name="window"),
+        CheckConstraint("control_team_id IS NULL OR control_team_id <> team_id", name="control"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), index=True)
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    control_team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    starts_on: Mapped[date] = mapped_column(Date)
+    ends_on: Mapped[date] = mapped_column(Date)
+    figures: Mapped[list] = mapped_column(JSON, default=list)
+    ended_told: Mapped[bool] = mapped_column(default=False)
+    team: Mapped[Team] = relationship(foreign_keys=[team_id])
+    control_team: Mapped[Team | None] = relationship(foreign_keys=[control_team_id])
+
+
+class ProposalEffect(db.Model):
+    """A figure before and after, frozen with the parameters that anyone can compute it from again."""
+
+    __tablename__ = "proposal_effect"
+    __table_args__ = (UniqueConstraint("proposal_id", "figure", "measured_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), index=True)
+    figure: Mapped[str] = mapped_column(String(40))
+    asked: Mapped[dict] = mapped_column(JSON)  # windows, teams, filters
+    found: Mapped[dict] = mapped_column(JSON)  # the four cells, difference, interval
+    verdict: Mapped[str] = mapped_column(String(20))
+    measured_at: Mapped[datetime] = mapped_column(Moment)
+    measured_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class ProposalPoint(db.Model):
+    """Points by the table: given once for each reason."""
+
+    __tablename__ = "proposal_point"
+    __table_args__ = (UniqueConstraint("proposal_id", "person_id", "why"), Index("ix_proposal_point_at", "at"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    why: Mapped[str] = mapped_column(String(20))
+    points: Mapped[int] = mapped_column()
+    at: Mapped[datetime] = mapped_column(Moment)
+    person: Mapped[Person] = relationship()

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from wtforms import DateField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import Length, Optional
+
+from portal.accounts.models import Person, Team
+from portal.catalogue import queries as catalogue
+from portal.core.db import db
+from portal.core.forms import Form, area, required, text
+from portal.figures.shipped import FIGURES
+from portal.proposals.models import Naming
+from portal.proposals.workflow import OUTCOMES, PROPOSAL
+
+BENEFITS = {
+    "rework": _l("Less rework"), "complaints": _l("Fewer complaints"), "time": _l("Saves time"), "money": _l("Saves money"),
+    "safety": _l("Safer"), "customer": _l("Happier customers"),
+}
+
+
+def choice(label: Any, **more: Any) -> SelectField:
+    """An optional record by its id; "" is none."""
+    return SelectField(label, coerce=lambda v: int(v) if v and str(v).isdecimal() else None, validators=[Optional()], **more)
+
+
+def day(label: Any) -> DateField:
+    return DateField(label, validators=[Optional()])
+
+
+class WordsForm(Form):
+    """What somebody proposes; no field says who."""
+
+    stage = RadioField(_l("Which stage?"), coerce=lambda v: int(v) if str(v).isdecimal() else None, validators=[Optional()])
+    problem = area(_l("What goes wrong?"), 2000, needed=_l("Say in a sentence what goes wrong."))
+    suggestion = area(_l("What should be done?"), 2000, needed=_l("Say in a sentence what should be done."))
+    benefits = SelectMultipleField(_l("What gets better?"), choices=list(BENEFITS.items()), validators=[Optional()])
+    expected = text(_l("Expected effect in numbers"), 500)
+    title = text(_l("Title"), 80)
+    service = choice(_l("Service"))
+    team = choice(_l("Team"))
+    token = HiddenField(validators=[Optional(), Length(max=64)])
+
+    def __init__(self, *args: Any, **more: Any):
+        super().__init__(*args, **more)
+        self._rows = {
+            "stage": {s.id: s for s in catalogue.stages()}, "service": {s.id: s for s in catalogue.services()},
+            "team": {t.id: t for t in db.session.scalars(select(Team).where(Team.active).order_by(Team.name))},
+        }
+        self.stage.choices = [(i, s.word) for i, s in self._rows["stage"].items()]
+        for name in ("service", "team"):
+            self[name].choices = [("", _("Any"))] + [(i, row.word) for i, row in self._rows[name].items()]
+
+    def words(self) -> dict[str, Any]:
+        """Arguments of `submit` and `edit`."""
+        found = {name: self._rows[name].get(self[name].data) for name in self._rows}
+        chosen = [str(BENEFITS[b]) for b in self.benefits.data or [] if b in BENEFITS]
+        expected = "，".join([*chosen, *([self.expected.data] if self.expected.data else [])])
+        words = {"title": self.title.data or "", "problem": self.problem.data, "suggestion": self.suggestion.data}
+        return {**found, **words, "expected": expected}
+
+
+class ProposalForm(WordsForm):
+    naming = RadioField(
+        _l("Who may know that it is yours?"), coerce=str, default=Naming.NAMED.value,
+        choices=[(n.value, n._word) for n in (Naming.NAMED, Naming.REVIEWERS)],
+    )
+
+
+class DecideForm(Form):
+    """The review panel; which fields count depends on the outcome."""
+
+    outcome = RadioField(_l("Decision"), coerce=str, validators=[required(_l("Choose one."))])
+    owner = choice(_l("Carried out by"))
+    due_on = day(_l("Until"))
+    until = day(_l("Look at it again on"))
+    team = choice(_l("Team that tries it"))
+    control_team = choice(_l("Control team"))
+    starts_on = day(_l("From"))
+    ends_on = day(_l("To"))
+    figures = SelectMultipleField(_l("What is measured"), validators=[Optional()])
+    reason = area(_l("Reason"), 1000, needed=_l("Write the reason; it goes to the person who proposed this."))
+    seen = HiddenField(validators=[Optional(), Length(max=20)])
+
+    def __init__(self, *args: Any, proposal: Any, person: Any, **more: Any):
+        super().__init__(*args, **more)
+        possible = [PROPOSAL.steps[o] for o in OUTCOMES if PROPOSAL.can(proposal, o, person)]
+        self.outcome.choices = [(s.verb, s.word) for s in possible]
+        people = db.session.execute(select(Person.id, Person.name).where(Person.active).order_by(Person.name)).all()
+        teams = list(db.session.scalars(select(Team).where(Team.active).order_by(Team.name)))
+        self.owner.choices = [("", _("Choose")), *((p.id, p.name) for p in people)]
+        self.team.choices = [("", _("Choose")), *((t.id, t.word) for t in teams)]
+        self.control_team.choices = [("", _("None")), *((t.id, t.word) for t in teams)]
+        self.figures.choices = [(name, figure.words) for name, figure in FIGURES.items() if figure.comparable]
+        if request.method != "POST":
+            self.seen.data = proposal.status.value
+
+
+class CommentForm(Form):
+    words = area(_l("Comment"), 2000, needed=_l("Write something first."))

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from portal.core.options import option
+
+PREFIX = option("proposals.prefix", "P", _l("First letter of proposal numbers"), why=_l("P gives P2611-0012: year, month, running number."))
+ANSWER_DAYS = option(
+    "proposals.answer_days", 5, _l("Working days within which a proposal is answered"), kind="whole", low=1, high=60,
+    why=_l("Proposals dry up when nobody answers; later ones turn amber and the supervisor is told."),
+)
+COMPANY_COST = option(
+    "proposals.company_cost", 5000, _l("Cost in yuan from which a company-wide supervisor decides"), kind="whole",
+    why=_l("A team's supervisor decides what the team can pay for."),
+)
+ANONYMOUS_AN_HOUR = option(
+    "proposals.anonymous_an_hour", 60, _l("Anonymous proposals accepted an hour, from everybody together"), kind="whole", low=1, high=10000,
+    why=_l("Counted together, because counting by device would remember the device."),
+)
+NO_GOAL = _l("Empty: no goal is shown.")
+GOAL_COLLECTED = option("proposals.goal_collected", None, _l("Proposals to collect this year"), kind="whole", why=NO_GOAL)
+GOAL_ADOPTED = option("proposals.goal_adopted", None, _l("Proposals to adopt this year"), kind="whole", why=NO_GOAL)
+POINTS = option("proposals.points", True, _l("Give points for proposals"), kind="flag")
+PUBLIC_PAGE = option(
+    "proposals.public_page", False, _l("Show published improvements to everybody"), kind="flag",
+    why=_l("The page /improvements: you said, we did."),
+)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Select, false, func, literal, or_, select, union_all
+
+from portal.core.access import Role, may
+from portal.core.db import db
+from portal.core.errors import NotFound
+from portal.proposals import rules
+from portal.proposals.models import WAITING, Proposal, ProposalStatus, ProposalVote
+from portal.tickets import tracking
+
+CAP = 999
+
+
+def visible_to(person: Any) -> Select:
+    """Every colleague sees every proposal (not always its author); a withdrawn one only its author and supervisors."""
+    return select(Proposal).where(scope(person))
+
+
+def scope(person: Any) -> Any:
+    if person is None or not may(person, rules.SEE):
+        return false()
+    if {Role.SUPERVISOR, Role.SYSTEM} & person.roles:
+        return Proposal.id.is_not(None)
+    return or_(Proposal.status != ProposalStatus.WITHDRAWN, Proposal.author_id == person.id)
+
+
+def find_for(person: Any, proposal_id: int, lock: bool = False) -> Proposal:
+    """Raises NotFound. `lock`: hold the row until the commit."""
+    query = visible_to(person).where(Proposal.id == proposal_id)
+    found = db.session.scalars(query.with_for_update(of=Proposal) if lock else query).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def find_by_token(token: str, lock: bool = False) -> Proposal | None:
+    """The proposal behind a status link, proven in constant time; None when unknown or altered."""
+    parts = tracking.split(token)
+    if parts is None:
+        return None
+    query = select(Proposal).where(Proposal.selector == parts[0])
+    row = db.session.scalars(query.with_for_update() if lock else query).one_or_none()
+    return row if tracking.proven(row, token) else None
+
+
+def url_of(proposal: Proposal) -> str:
+    """The status link of somebody without an account; always the configured address."""
+    return f"{current_app.config['PUBLIC_BASE']}/suggest/{proposal.token}"
+
+
+def to_decide(person: Any) -> Select:
+    """What waits for this supervisor's answer, not their own; longest waiting first."""
+    query = visible_to(person).where(Proposal.status.in_(WAITING), or_(Proposal.author_id.is_(None), Proposal.author_id != person.id))
+    if not person.company_wide:
+        query = query.where(or_(Proposal.team_id.is_(None), Proposal.team_id.in_(person.led_team_ids)))
+    return query.order_by(Proposal.id)
+
+
+def counts_by_status(query: Select, statuses: tuple[ProposalStatus, ...]) -> dict[ProposalStatus, int]:
+    """How many of `query` stand in each status, each counted no further than CAP + 1; one query."""
+    parts = [
+        select(literal(s.value).label("status"), func.count().label("known")).select_from(
+            query.with_only_columns(Proposal.id).order_by(None).where(Proposal.status == s).limit(CAP + 1).subquery()
+        )
+        for s in statuses
+    ]
+    return {ProposalStatus(row.status): row.known for row in db.session.execute(union_all(*parts))}
+
+
+def voted_by(person: Any, ids: list[int]) -> set[int]:
+    """Which of these proposals the person has voted for."""
+    if not ids or person is None:
+        return set()
+    query = select(ProposalVote.proposal_id).where(ProposalVote.person_id == person.id, ProposalVote.proposal_id.in_(ids))
+    return set(db.session.scalars(query))

@@ -1,0 +1,94 @@
+"""Who is told when something becomes of a proposal: the proposer always, followers, the reviewers of a new one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from portal.accounts import queries as people
+from portal.core import activity
+from portal.core.db import db
+from portal.notifications import actions as notifications
+from portal.notifications.models import OutMessage, Way
+from portal.proposals.models import Proposal, ProposalFollow
+from portal.proposals.queries import url_of
+
+OUTCOMES = {
+    "proposal.adopted": "Proposal %(number)s “%(title)s” was adopted: %(reason)s",
+    "proposal.returned": "Proposal %(number)s “%(title)s” needs more: %(reason)s",
+    "proposal.trialled": "Proposal %(number)s “%(title)s” is being tried out: %(reason)s",
+    "proposal.deferred": "Proposal %(number)s “%(title)s” is deferred: %(reason)s",
+    "proposal.declined": "Proposal %(number)s “%(title)s” was declined: %(reason)s",
+    "proposal.duplicated": "Proposal %(number)s “%(title)s” says the same as %(reason)s; its votes count there.",
+    "proposal.finished": "Proposal %(number)s “%(title)s” has been carried out.",
+    "proposal.verified": "Proposal %(number)s “%(title)s” reached its effect: %(reason)s",
+    "proposal.not_reached": "Proposal %(number)s “%(title)s” has not reached its effect: %(reason)s",
+}
+ARRIVED = "New proposal %(number)s “%(title)s”"
+BACK = "Proposal %(number)s “%(title)s” is back for review"
+YOURS = "You carry out proposal %(number)s “%(title)s” until %(due)s"
+COMMENTED = "New words on proposal %(number)s “%(title)s”"
+WORDS = (*OUTCOMES.values(), ARRIVED, BACK, YOURS, COMMENTED)
+_MOBILE = re.compile(r"^(?:\+?86)?(1[3-9]\d{9})$")
+
+
+@activity.on(*OUTCOMES)
+def tell_proposer_and_followers(row: Any, proposal: Proposal, by: Any) -> None:
+    words = OUTCOMES[row.verb]
+    if proposal.author_id is None:
+        _send(proposal, words, row)
+    for person_id in (_followers(proposal) | {proposal.author_id}) - {by.id, None}:
+        _tell(person_id, words, proposal, row)
+    if row.verb == "proposal.adopted" and proposal.owner_id != by.id:
+        _tell(proposal.owner_id, YOURS, proposal, row)
+
+
+@activity.on("proposal.submitted", "proposal.completed", "proposal.appealed")
+def tell_reviewers(row: Any, proposal: Proposal, by: Any) -> None:
+    words = ARRIVED if row.verb == "proposal.submitted" else BACK
+    for person in people.leaders_of(proposal.team_id):
+        if person.id not in (proposal.author_id, by.id):
+            _tell(person.id, words, proposal, row)
+
+
+@activity.on("proposal.commented")
+def tell_readers(row: Any, proposal: Proposal, by: Any) -> None:
+    """Author and followers; an author without an account reads it behind the status link."""
+    for person_id in (_followers(proposal) | {proposal.author_id}) - {by.id, None}:
+        _tell(person_id, COMMENTED, proposal, row)
+
+
+def _followers(proposal: Proposal) -> set[int]:
+    return set(db.session.scalars(select(ProposalFollow.person_id).where(ProposalFollow.proposal_id == proposal.id)))
+
+
+def _tell(person_id: int, words: str, proposal: Proposal, row: Any) -> None:
+    notifications.tell(person_id, words, _facts(proposal), url=f"/proposals/{proposal.id}", activity_id=row.id)
+
+
+def _facts(proposal: Proposal) -> dict[str, str]:
+    due = proposal.due_on.isoformat() if proposal.due_on else ""
+    return {"number": proposal.number, "title": proposal.title, "reason": proposal.reason, "due": due}
+
+
+def _send(proposal: Proposal, words: str, row: Any) -> OutMessage | None:
+    way, to = way_to(proposal.customer_contact)
+    if way is None:
+        return None
+    with force_locale(current_app.config["DEFAULT_LANGUAGE"]):
+        text = _(words) % _facts(proposal)
+    body = f"{text} {url_of(proposal)}"
+    return notifications.send(way, to, body, subject=proposal.number, activity_id=row.id, once_key=f"proposal-{row.id}")
+
+
+def way_to(contact: str) -> tuple[Way | None, str]:
+    """A mobile number or an e-mail address as somebody typed it; (None, "") when it is neither."""
+    mobile = _MOBILE.match(re.sub(r"[\s()-]", "", contact))
+    if mobile:
+        return Way.SMS, f"+86{mobile[1]}"
+    return (Way.EMAIL, contact.strip()) if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", contact.strip()) else (None, "")

@@ -1,0 +1,135 @@
+"""What the pages show: facts of the list, facts of one proposal, its record in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from portal.accounts.models import Person, Team
+from portal.catalogue import queries as catalogue
+from portal.core import clock
+from portal.core.access import may
+from portal.core.activity import Activity, Audience
+from portal.core.db import db
+from portal.core.files import StoredFile
+from portal.core.workflow import Step
+from portal.proposals import listing, queries, rules, similar
+from portal.proposals.forms import CommentForm, DecideForm, WordsForm
+from portal.proposals.models import WAITING, Naming, Proposal, ProposalFollow, ProposalScore, Source
+from portal.proposals.workflow import OUTCOMES, PROPOSAL
+
+RECORD = {
+    "proposal.submitted": _l("handed in"), "proposal.edited": _l("changed the words"), "proposal.withdrawn": _l("withdrew it"),
+    "proposal.completed": _l("handed in again"), "proposal.appealed": _l("appealed"), "proposal.screened": _l("took it into screening"),
+    "proposal.reviewing": _l("started the review"), "proposal.adopted": _l("adopted it"), "proposal.returned": _l("sent it back for more"),
+    "proposal.trialled": _l("started a trial"), "proposal.deferred": _l("deferred it"), "proposal.declined": _l("declined it"),
+    "proposal.duplicated": _l("marked it as a duplicate"), "proposal.started": _l("started to carry it out"),
+    "proposal.stepped": _l("planned the steps"), "proposal.step_done": _l("did a step"), "proposal.finished": _l("carried it out"),
+    "proposal.measured": _l("measured the effect"), "proposal.verified": _l("verified: effect reached"),
+    "proposal.not_reached": _l("verified: effect not reached"), "proposal.published": _l("published it"),
+    "proposal.hidden": _l("took it off the public page"), "proposal.scored": _l("scored it"), "proposal.priced": _l("set the cost"),
+}
+ASKING = ("appeal", "complete", "withdraw", "duplicate")
+
+
+def check(proposal: Proposal, verb: str, person: Any) -> Step:
+    """Rights before validation: Forbidden, then WrongState."""
+    return PROPOSAL.check(proposal, verb, person)
+
+
+def list_facts(asked: listing.Asked, person: Any) -> dict[str, Any]:
+    stages = catalogue.stages()
+    teams = list(db.session.scalars(select(Team).where(Team.active).order_by(Team.name)))
+    counts = listing.counts(asked, person)
+    return {
+        "asked": asked, "counts": counts, "views": listing.VIEWS, "others": listing.OTHERS, "column_words": listing.COLUMNS,
+        "sorts": listing.SORTS, "stages": stages, "teams": teams, "sources": list(Source), "years": listing.years(), "cap": queries.CAP,
+        "page_name": _("Proposals"), "name_shown": lambda p: author_words(person, p), "waiting": WAITING, "late": is_late, "waited": waited,
+    }
+
+
+def author_words(person: Any, proposal: Proposal) -> str:
+    """Who proposed it, as far as this person may know."""
+    if rules.knows_author(person, proposal):
+        return proposal.author.name
+    if proposal.naming == Naming.ANONYMOUS:
+        return _("Anonymous")
+    if proposal.source == Source.CUSTOMER:
+        return _("Customer")
+    return _("Name only for reviewers")
+
+
+def waited(proposal: Proposal) -> int:
+    """Whole days since it was handed in."""
+    return max(0, (clock.today() - clock.local(proposal.created_at).date()).days)
+
+
+def is_late(proposal: Proposal) -> bool:
+    """Has the promised answer been missed?"""
+    return proposal.status in WAITING and proposal.answer_by is not None and proposal.answer_by < clock.now()
+
+
+def page_facts(
+    proposal: Proposal, person: Any, *, decide: DecideForm | None = None, comment: CommentForm | None = None, step: str = "",
+) -> dict[str, Any]:
+    """Everything of one proposal's page; a refused form comes back as `decide` or `comment`."""
+    steps = PROPOSAL.possible(proposal, person)
+    outcomes = [s for s in steps if s.verb in OUTCOMES]
+    if decide is None and outcomes:
+        decide = DecideForm.of_request(proposal=proposal, person=person)
+    rows = record(proposal)
+    return {
+        "proposal": proposal, "steps": steps, "verbs": {s.verb for s in steps}, "outcomes": outcomes, "decide": decide,
+        "comment": comment or CommentForm.of_request(), "step": step, "rows": [r for r in rows if r.verb != "proposal.commented"],
+        "comments": [r for r in rows if r.verb == "proposal.commented"], "who": lambda row: who(person, proposal, row),
+        "record_words": RECORD,
+        "author": author_words(person, proposal), "knows_author": rules.knows_author(person, proposal), "late": is_late(proposal),
+        "waited": waited(proposal), "waiting": proposal.status in WAITING, "voted": bool(queries.voted_by(person, [proposal.id])),
+        "may_vote": may(person, rules.VOTE, proposal) and not rules.is_own(person, proposal), "follows": _follows(person, proposal),
+        "alike": similar.similar_to(f"{proposal.title} {proposal.suggestion[:120]}", leave_out=proposal.id), "photos": photos(proposal),
+        "owner": proposal.owner, "is_own": rules.is_own(person, proposal), "page_name": f"{proposal.number} {proposal.title}",
+        "has_errors": bool((decide and decide.has_errors) or (comment and comment.has_errors)), "dear": rules.is_dear(proposal),
+    }
+
+
+def record(proposal: Proposal) -> list[Activity]:
+    """What happened, newest first, without votes and follows."""
+    query = select(Activity).where(
+        Activity.subject_type == Proposal.__tablename__, Activity.subject_id == proposal.id, Activity.audience != Audience.AUDIT
+    )
+    return list(db.session.scalars(query.order_by(Activity.id.desc()).limit(200)))
+
+
+def who(person: Any, proposal: Proposal, row: Activity) -> str:
+    """The name beside a row of the record."""
+    if row.actor_kind in ("author", "anonymous", "customer"):
+        return author_words(person, proposal)
+    return row.actor_name or _("System")
+
+
+def photos(proposal: Proposal) -> list[StoredFile]:
+    query = select(StoredFile).where(StoredFile.subject_type == Proposal.__tablename__, StoredFile.subject_id == proposal.id)
+    return list(db.session.scalars(query.order_by(StoredFile.id)))
+
+
+def fill(form: WordsForm, proposal: Proposal) -> None:
+    """The words as they stand, for changing them."""
+    for name in ("title", "problem", "suggestion", "expected"):
+        form[name].data = getattr(proposal, name)
+    form.stage.data, form.service.data, form.team.data = proposal.stage_id, proposal.service_id, proposal.team_id
+
+
+def _follows(person: Any, proposal: Proposal) -> bool:
+    return db.session.get(ProposalFollow, (proposal.id, person.id)) is not None
+
+
+def scores(proposal: Proposal) -> list[ProposalScore]:
+    return list(db.session.scalars(select(ProposalScore).where(ProposalScore.proposal_id == proposal.id)))
+
+
+def name_of(person_id: int | None) -> str:
+    person = db.session.get(Person, person_id) if person_id else None
+    return person.name if person else ""

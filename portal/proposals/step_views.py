@@ -1,0 +1,124 @@
+"""What the buttons of a proposal's page do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from portal.accounts.models import Person, Team
+from portal.core import access, idempotency, pages
+from portal.core.access import me
+from portal.core.db import db
+from portal.core.errors import Refused, WrongState
+from portal.core.forms import Form, area
+from portal.proposals import actions, bp, queries, rules, showing
+from portal.proposals.deciding import Trial
+from portal.proposals.forms import CommentForm, DecideForm
+from portal.proposals.models import Proposal
+from portal.proposals.workflow import PROPOSAL
+
+PLAIN = {"screen": actions.screen, "review": actions.start_review, "withdraw": actions.withdraw}
+BESIDE = {actions.Unowned: "owner", actions.Undated: "due_on", actions.Untried: "team"}
+
+
+class AnswerForm(Form):
+    words = area("", 2000, needed=True)
+
+
+@bp.post("/proposals/<int:proposal_id>/decide")
+@access.needs(rules.DECIDE)
+def decide(proposal_id: int):
+    proposal = queries.find_for(me(), proposal_id, lock=True)
+    access.require(me(), rules.DECIDE, proposal)
+    form = DecideForm.of_request(proposal=proposal, person=me())
+    if form.seen.data != proposal.status.value:
+        raise WrongState(_("Somebody has decided on this meanwhile. Look at the present state first."))
+    if form.validate() and _decided(proposal, form):
+        pages.say(_("Decided. The reason has been sent to the proposer."))
+        return pages.back("proposals.show", proposal_id=proposal.id)
+    return pages.page("proposals/show.html", status=422, **showing.page_facts(proposal, me(), decide=form))
+
+
+def _decided(proposal: Proposal, form: DecideForm) -> bool:
+    try:
+        actions.decide(
+            proposal, form.outcome.data, form.reason.data, by=me(), owner=_active(Person, form.owner.data), due_on=form.due_on.data,
+            until=form.until.data, trial=_trial(form),
+        )
+    except (actions.Unowned, actions.Undated, actions.Untried) as refusal:
+        name = "until" if form.outcome.data == "defer" else BESIDE[type(refusal)]
+        form.refuse(name, refusal.sentence)
+        return False
+    return True
+
+
+def _trial(form: DecideForm) -> Trial | None:
+    team = _active(Team, form.team.data)
+    if form.outcome.data != "trial" or not (team and form.starts_on.data and form.ends_on.data):
+        return None
+    return Trial(team, form.starts_on.data, form.ends_on.data, _active(Team, form.control_team.data), tuple(form.figures.data or ()))
+
+
+def _active(model: Any, record_id: int | None) -> Any:
+    return db.session.scalars(select(model).where(model.id == record_id, model.active)).first() if record_id else None
+
+
+@bp.post("/proposals/<int:proposal_id>/<any(screen,review,withdraw):verb>")
+@access.needs(rules.SEE)
+def step(proposal_id: int, verb: str):
+    proposal = queries.find_for(me(), proposal_id, lock=True)
+    PLAIN[verb](proposal, by=me())
+    pages.say(_("Done: %(step)s", step=PROPOSAL.steps[verb].word))
+    return pages.back("proposals.show", proposal_id=proposal.id)
+
+
+@bp.post("/proposals/<int:proposal_id>/<any(complete,appeal):verb>")
+@access.needs(rules.SEE)
+def answer(proposal_id: int, verb: str):
+    proposal = queries.find_for(me(), proposal_id, lock=True)
+    access.require(me(), rules.AUTHOR, proposal)
+    form = AnswerForm.of_request()
+    if not form.validate():
+        return pages.page("proposals/show.html", status=422, **showing.page_facts(proposal, me(), step=verb) | {"has_errors": True})
+    {"complete": actions.complete, "appeal": actions.appeal}[verb](proposal, form.words.data, by=me())
+    pages.say(_("Sent to the reviewers"))
+    return pages.back("proposals.show", proposal_id=proposal.id)
+
+
+@bp.post("/proposals/<int:proposal_id>/duplicate")
+@access.needs(rules.DECIDE)
+def duplicate(proposal_id: int):
+    proposal = queries.find_for(me(), proposal_id, lock=True)
+    access.require(me(), rules.DECIDE, proposal)
+    number = request.form.get("number", "").strip().upper()[:20]
+    other = db.session.scalars(queries.visible_to(me()).where(Proposal.number == number)).first()
+    if other is None:
+        raise Refused(_("There is no proposal with this number."))
+    actions.mark_duplicate(proposal, other, by=me())
+    pages.say(_("Marked as a duplicate; votes and followers moved."))
+    return pages.back("proposals.show", proposal_id=other.id)
+
+
+@bp.post("/proposals/<int:proposal_id>/<any(vote,unvote,follow,unfollow):verb>")
+@access.needs(rules.SEE)
+def mark(proposal_id: int, verb: str):
+    proposal = queries.find_for(me(), proposal_id, lock=True)
+    acts = {"vote": actions.vote, "unvote": actions.withdraw_vote, "follow": actions.follow, "unfollow": actions.unfollow}
+    acts[verb](proposal, by=me())
+    return pages.back("proposals.show", proposal_id=proposal.id)
+
+
+@bp.post("/proposals/<int:proposal_id>/comment")
+@access.needs(rules.COMMENT)
+@idempotency.once
+def comment(proposal_id: int):
+    proposal = queries.find_for(me(), proposal_id, lock=True)
+    form = CommentForm.of_request()
+    if not form.validate():
+        return pages.page("proposals/show.html", status=422, **showing.page_facts(proposal, me(), comment=form))
+    actions.comment(proposal, form.words.data, by=me())
+    return pages.back("proposals.show", proposal_id=proposal.id, _anchor="discussion")
+
