@@ -12,9 +12,12 @@ from portal.core.activity import latest_id
 from portal.core.i18n import language
 
 
-def tag(*parts: Any) -> str:
-    """Everything that changes the rendering: newest activity, minute, language, address, and what the page adds."""
-    text = "|".join(map(str, (latest_id(), clock.now().strftime("%d%H%M"), language(), request.full_path, *parts)))
+def tag(*parts: Any, address: str | None = None) -> str:
+    """Everything that changes the rendering: newest activity, minute, language, address, and what the page adds.
+
+    `address`: where the region will ask, when the page that holds it has another one.
+    """
+    text = "|".join(map(str, (latest_id(), clock.now().strftime("%d%H%M"), language(), address or request.full_path, *parts)))
     return hashlib.blake2b(text.encode(), digest_size=9).hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Callable
 
 from flask import Flask, current_app, flash, get_flashed_messages, redirect, render_template, request, url_for
@@ -94,6 +95,11 @@ def say(text: Any, tone: str = "done", action: tuple[Any, str] | None = None) ->
 def back(endpoint: str, **values: Any):
     """303 to a page after a POST."""
     return redirect(url_for(endpoint, **values), 303)
+
+
+def is_own_path(address: str) -> bool:
+    """A path of this portal, safe to be sent back to: no other host in any spelling a browser would follow."""
+    return address.startswith("/") and not re.search(r"^//|\\|[\x00-\x20\x7f]", address)
 
 
 def is_post() -> bool:

@@ -1,6 +1,6 @@
 """One customer problem from intake to close: queue, ticket page, clocks, conversation."""
 
-from flask import Blueprint
+from flask import Blueprint, Flask
 from flask_babel import lazy_gettext as _l
 
 from portal.core import menu
@@ -9,4 +9,15 @@ from portal.core.access import Role
 bp = Blueprint("tickets", __name__, url_prefix="/tickets")
 blueprints = (bp,)
 
-menu.item("work", 10, _l("Tickets"), "inbox", "tickets.index", "tickets.list", tab_for=(Role.AGENT, Role.SUPERVISOR))
+menu.item("tabs", 10, _l("Tickets"), "inbox", "tickets.index", "tickets.list", tab_for=(Role.AGENT, Role.SUPERVISOR))
+menu.item("new", 10, _l("New ticket"), "plus", "tickets.new", "tickets.create", tone="primary", key="N", tab_for=(Role.AGENT,))
+
+
+def init_app(app: Flask) -> None:
+    from portal.tickets import queue
+
+    for place, view in enumerate(queue.View):
+        menu.item(
+            "views", place, view._word, view.icon, "tickets.index", "tickets.list", values=(("view", view.value),),
+            name=view.value, count=queue.MENU_COUNTS[view], current=queue.IS_SHOWN[view],
+        )

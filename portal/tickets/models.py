@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Area, Person, Team
@@ -39,6 +39,11 @@ OPEN = (Status.NEW, Status.ACCEPTED, Status.DISPATCHED, Status.IN_PROGRESS, Stat
 WORKING = (*OPEN, Status.RESOLVED)  # everything that somebody still has to do something about
 ENDED = (Status.CLOSED, Status.CANCELLED, Status.MERGED)
 
+# Conditions of the partial indexes, written out: SQLite uses such an index only for a query that repeats its words without parameters.
+_WORKING = "status IN ({})".format(", ".join(f"'{s.value}'" for s in WORKING))
+_FOLLOW_UP_DUE = "follow_up_state = 'due'"
+WORKING_NOW, FOLLOW_UP_DUE = text(f"ticket.{_WORKING}"), text(f"ticket.{_FOLLOW_UP_DUE}")
+
 
 class ClockKind(Label):
     FIRST_RESPONSE = "first_response", _l("Response")
@@ -52,6 +57,8 @@ class Ticket(db.Model):
     __tablename__ = "ticket"
     __table_args__ = (
         Index("ix_ticket_queue", "status", "next_due_at", "id"),
+        Index("ix_ticket_working", "next_due_at", "id", sqlite_where=text(_WORKING), postgresql_where=text(_WORKING)),
+        Index("ix_ticket_follow_up", "next_due_at", "id", sqlite_where=text(_FOLLOW_UP_DUE), postgresql_where=text(_FOLLOW_UP_DUE)),
         Index("ix_ticket_owner", "owner_id", "status", "next_due_at", "id"),
         Index("ix_ticket_customer", "customer_id", "id"),
         Index("ix_ticket_changed", "changed_id"),

@@ -12,7 +12,7 @@ function walk(step) {
   const rows = [...document.querySelectorAll("[data-rows] [data-row]")].filter(shown);
   const at = rows.findIndex(row => row.contains(document.activeElement));
   const row = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step];
-  const link = row?.querySelector("[data-row-link], a[href]");
+  const link = row && pick("[data-row-link], a[href]", row);
   if (!link) return;
   link.focus({ preventScroll: true });
   row.scrollIntoView({ block: "nearest" });

@@ -1,0 +1,97 @@
+"""Search: number, phone, name and initials, address, words of the conversation; only what the person may see, counts too."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Callable
+
+from markupsafe import Markup, escape
+from sqlalchemy import select, union
+
+from portal.core import search as index
+from portal.core.activity import Activity
+from portal.core.db import db
+from portal.core.paging import capped_count
+from portal.customers import queries as customers
+from portal.customers.models import Customer
+from portal.tickets import queries, queue_rows
+from portal.tickets.models import Ticket
+
+LONGEST, SHOWN, CUSTOMERS_TRIED = 100, 20, 200
+AROUND = 24  # characters shown on each side of a hit
+
+
+@dataclass
+class Found:
+    tickets: list[Any]
+    ticket_count: int
+    customers: list[Customer]
+    customer_count: int
+    excerpts: dict[int, str] = field(default_factory=dict)
+
+
+def search(words: str, person: Any) -> Found:
+    """Raises TooMany after too many searches by number."""
+    people = customers.found(words, person)
+    tickets = _ticket_condition(words, people)
+    rows = queue_rows.newest_of(tickets, person, SHOWN)
+    query = people.order_by(Customer.changed_at.desc(), Customer.id.desc()).limit(SHOWN)
+    return Found(
+        rows, capped_count(select(Ticket.id).where(queries.scope(person), tickets)),
+        list(db.session.scalars(query)), capped_count(people.with_only_columns(Customer.id)), _excerpts(words, [r.id for r in rows]),
+    )
+
+
+def _ticket_condition(words: str, people: Any) -> Any:
+    """By number, by what is written on it, by whose it is; each part from its own index."""
+    ways = [select(Ticket.id).where(Ticket.number == words.upper())]
+    written = index.matches("ticket", words)
+    if written is not None:
+        ways.append(written)
+    theirs = people.with_only_columns(Customer.id).order_by(None).limit(CUSTOMERS_TRIED)
+    ways.append(select(Ticket.id).where(Ticket.customer_id.in_(theirs)))
+    return Ticket.id.in_(select(union(*ways).subquery().c[0]))
+
+
+def _excerpts(words: str, ids: list[int]) -> dict[int, str]:
+    """Ticket → the words around a hit in its conversation."""
+    pattern = _pattern(words)
+    if pattern is None or not ids:
+        return {}
+    told = select(Ticket.id, Ticket.description).where(Ticket.id.in_(ids))
+    said = select(Activity.ticket_id, Activity.body).where(Activity.ticket_id.in_(ids), Activity.body.is_not(None)).limit(400)
+    made: dict[int, str] = {}
+    for ticket_id, text in [*db.session.execute(told), *db.session.execute(said)]:
+        hit = pattern.search(text or "")
+        if hit and ticket_id not in made:
+            made[ticket_id] = _cut(text, hit.start(), hit.end())
+    return made
+
+
+def _cut(text: str, start: int, end: int) -> str:
+    before, after = max(0, start - AROUND), min(len(text), end + AROUND)
+    return ("…" if before else "") + " ".join(text[before:after].split()) + ("…" if after < len(text) else "")
+
+
+def marker(words: str) -> Callable[[str], Markup]:
+    """A function that escapes a text and marks what was looked for in it."""
+    pattern = _pattern(words)
+
+    def mark(text: Any) -> Markup:
+        if pattern is None:
+            return escape(text)
+        made, last, text = [], 0, str(text)
+        for hit in pattern.finditer(text):
+            made += [escape(text[last : hit.start()]), Markup("<mark>"), escape(hit[0]), Markup("</mark>")]
+            last = hit.end()
+        return Markup("").join([*made, escape(text[last:])])
+
+    return mark
+
+
+def _pattern(words: str) -> re.Pattern | None:
+    """What was typed as a whole, its words, then its pairs: the longest first."""
+    runs = words.split()
+    pieces = sorted({words, *runs, *index.asked(words)}, key=len, reverse=True)
+    return re.compile("|".join(re.escape(p) for p in pieces if p), re.IGNORECASE) if words else None

@@ -1,0 +1,86 @@
+"""The filters of the queue as the page draws them: links in popovers, so that a filtered list is an address."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from portal.accounts import queries as accounts
+from portal.catalogue import queries as catalogue
+from portal.catalogue.models import Priority
+from portal.core.access import Role
+from portal.tickets import queue
+from portal.tickets.models import Channel, Status
+from portal.tickets.queue import Sort, View, Wish
+
+
+def tabs(wish: Wish, person: Any) -> list[dict]:
+    """The views as tabs and chips, in the order of the menu."""
+    base, counts = url_for("tickets.index"), queue.view_counts(person)
+    return [
+        {"label": v.word, "href": f"{base}?view={v}", "current": v is wish.view, "count": queue.count_text(counts[v]), "mark": f"count-{v}",
+         "icon": v.icon if v is View.DUE_SOON else None}
+        for v in View
+    ]
+
+
+def drawn(wish: Wish, person: Any) -> dict[str, Any]:
+    """`popovers`: one each for status, category, priority, area; `more`: a form's selects; `sorts`."""
+    link = _Links(wish)
+    lists = [
+        ("status", _("Status"), _statuses(wish)),
+        ("category", _("Category"), _categories(wish)),
+        ("priority", _("Priority"), [(p.value, p.word) for p in Priority]),
+        ("area", _("Area"), [(a.id, a.word) for a in accounts.areas()]),
+    ]
+    more = [
+        ("kind", _("Kind"), [(k.code, k.word) for k in catalogue.kinds()]),
+        ("owner", _("Owner"), [("me", _("Me")), ("none", _("Nobody")), *_people()]),
+        ("channel", _("Channel"), [(c.value, c.word) for c in Channel]),
+    ]
+    return {
+        "popovers": [_popover(wish, link, *one) for one in lists],
+        "set": [p for p in (_popover(wish, link, *one) for one in more) if p["value"]],
+        "more": [{"name": n, "label": label, "options": options, "value": str(getattr(wish, n))} for n, label, options in more],
+        "kept": {k: v for k, v in wish.address().items() if k not in ("kind", "owner", "channel")},
+        "sorts": [{"label": s.word, "href": link(sort=s.value), "current": s is wish.sort} for s in Sort],
+        "clear": link.base + f"?view={wish.view}", "names": [p["label"] for p in map(lambda one: _popover(wish, link, *one), lists + more) if p["is_set"]],
+    }
+
+
+class _Links:
+    def __init__(self, wish: Wish):
+        self.wish, self.base = wish, url_for("tickets.index")
+
+    def __call__(self, **changes: Any) -> str:
+        return f"{self.base}?{urlencode(self.wish.address(**changes))}"
+
+
+def _popover(wish: Wish, link: _Links, name: str, label: str, options: list[tuple[Any, str]]) -> dict[str, Any]:
+    now = getattr(wish, name) or ""
+    words = {str(value): word for value, word in options}
+    return {
+        "label": label, "value": words.get(str(now)), "clear": link(**{name: "any" if name == "status" and not now else None}),
+        "is_set": bool(now), "options": [{"label": w, "href": link(**{name: v}), "current": str(v) == str(now)} for v, w in options],
+    }
+
+
+def _statuses(wish: Wish) -> list[tuple[str, str]]:
+    """In the view of all, no choice reads "not archived"."""
+    given = [("", _("Not archived"))] if wish.view is View.ALL else []
+    return [*given, *((s.value, s.word) for s in Status), ("any", _("Every state"))]
+
+
+def _categories(wish: Wish) -> list[tuple[int, str]]:
+    """The roots; of the chosen one (or the one above the chosen) the branches too."""
+    rows = catalogue.categories()
+    chosen = next((c for c in rows if c.id == wish.category), None)
+    open_root = chosen and (chosen.parent_id or chosen.id)
+    return [(c.id, c.word if c.parent_id is None else f"› {c.word}") for c in rows if c.parent_id is None or c.parent_id == open_root]
+
+
+def _people() -> list[tuple[int, str]]:
+    return [(p.id, p.name) for p in accounts.people_with(Role.AGENT)]

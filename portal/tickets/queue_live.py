@@ -1,0 +1,67 @@
+"""What a live queue remembers: which rows it shows, in which groups, and up to which activity they were read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Mapping, Sequence
+
+from flask import url_for
+
+from portal.core.paging import PAGE_SIZE, Page
+from portal.tickets.queue import Due, Sort, Wish
+from portal.tickets.queue_rows import Row
+
+LIST = "list"  # the one group of a list that is not sorted by due moment
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A row that this person may no longer see: its place stays, its words do not."""
+
+    id: int
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Group → ids in their order; `whole`: nothing stands before or after this page."""
+
+    groups: tuple[tuple[str, tuple[int, ...]], ...]
+    as_of: int
+    whole: bool
+
+    @classmethod
+    def of(cls, page: Page, wish: Wish, as_of: int, first: bool) -> "Shown":
+        made: dict[str, list[int]] = {}
+        for row in page.rows:
+            made.setdefault(row.due.value if wish.sort is Sort.DUE else LIST, []).append(row.id)
+        return cls(tuple((name, tuple(ids)) for name, ids in made.items()), as_of, first and page.next is None)
+
+    @classmethod
+    def of_request(cls, args: Mapping[str, str]) -> "Shown":
+        """Nonsense shows nothing; never more than a page."""
+        known, left, groups = {LIST, *(d.value for d in Due)}, PAGE_SIZE, []
+        for part in args.get("shown", "")[:2000].split("~"):
+            name, _colon, numbers = part.partition("_ids.")
+            ids = [int(n) for n in numbers.split(".") if n.isascii() and n.isdigit() and len(n) < 18][:left]
+            left -= len(ids)
+            if name in known and ids:
+                groups.append((name, tuple(ids)))
+        as_of = args.get("as_of", "")
+        return cls(tuple(groups), int(as_of) if as_of.isascii() and as_of.isdigit() and len(as_of) < 18 else 0, args.get("whole") == "1")
+
+    @property
+    def ids(self) -> list[int]:
+        return [i for _name, ids in self.groups for i in ids]
+
+    def address(self, wish: Wish) -> str:
+        """Where the live region asks."""
+        shown = "~".join(f"{name}_ids.{'.'.join(map(str, ids))}" for name, ids in self.groups)
+        return url_for("tickets.index", **wish.address(block="live", as_of=self.as_of, whole=int(self.whole), shown=shown))
+
+    def groups_of(self, rows: Sequence[Row]) -> list[tuple[Due | None, list[Any]]]:
+        return self.groups_from({row.id: row for row in rows})
+
+    def groups_from(self, found: Mapping[int, Row]) -> list[tuple[Due | None, list[Any]]]:
+        """(group, rows) as they stood when the list was loaded, each row as it is now."""
+        return [(None if name == LIST else Due(name), [found.get(i) or Gone(i) for i in ids]) for name, ids in self.groups]
