@@ -29,8 +29,8 @@ from portal.tickets.placing import place
 from portal.tickets.workflow import TICKET
 
 __all__ = [
-    "accept", "assign", "cancel", "claim", "classify", "close", "customer_words", "dispatch", "merge", "note", "open_ticket",
-    "reopen", "reply", "report_result", "resolve", "resume", "start", "wait",
+    "accept", "assign", "cancel", "claim", "classify", "close", "customer_words", "dispatch", "give_back", "merge", "note", "open_ticket",
+    "reopen", "reply", "report_result", "resolve", "resume", "share", "start", "wait",
 ]
 
 RANK = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2, Priority.LOW: 3}
@@ -197,6 +197,12 @@ def dispatch(ticket: Ticket, *, by: Any, technician: str = "", window: str = "")
     _step(ticket, "dispatch", by, "ticket.dispatched", Audience.PUBLIC, technician=technician, window=window)
 
 
+def give_back(ticket: Ticket, reason: str, *, by: Any) -> None:
+    """The technician declined or could not get in: the desk has to dispatch anew. Only the portal itself does this."""
+    if ticket.status in TICKET.steps["give_back"].start:
+        _step(ticket, "give_back", by, "ticket.given_back", reason=reason)
+
+
 def start(ticket: Ticket, *, by: Any) -> None:
     """Work has begun. Does nothing when it already has."""
     if ticket.status is not Status.IN_PROGRESS:
@@ -230,6 +236,13 @@ def resolve(ticket: Ticket, cause: Cause, solution: str, *, by: Any, stage_id: i
         words = _("Your request %(number)s is resolved: %(solution)s. Progress: %(url)s", number=ticket.number,
                   solution=solution[:120], url=tracking.url_of(ticket))
         tell_customer(ticket, words, activity=row)
+
+
+def share(ticket: Ticket, *, by: Any):
+    """Send the customer the link to follow the request; None when there is no way to reach them."""
+    require(by, rules.SHARE, ticket)
+    row = record("ticket.shared", ticket, by=by)
+    return tell_customer(ticket, _("Follow your request %(number)s here: %(url)s", number=ticket.number, url=tracking.url_of(ticket)), activity=row)
 
 
 def blocks_closing(ticket: Ticket) -> list[Any]:

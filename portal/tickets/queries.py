@@ -4,11 +4,13 @@ from typing import Any, Callable
 
 from sqlalchemy import Select, false, or_, select, true
 
+from portal.accounts.models import Person
 from portal.core.access import Role, may
+from portal.core.activity import Activity
 from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.tickets import rules
-from portal.tickets.models import Ticket
+from portal.tickets.models import OPEN, Ticket
 
 _wideners: list[Callable[[Any], Any]] = []
 
@@ -51,3 +53,15 @@ def _one(query: Select, lock: bool) -> Ticket:
     if found is None:
         raise NotFound()
     return found
+
+
+def others_of_customer(person: Any, ticket: Ticket, limit: int = 20) -> list[Ticket]:
+    """The customer's other open tickets: what this one may be merged into."""
+    query = visible_to(person).where(Ticket.customer_id == ticket.customer_id, Ticket.id != ticket.id, Ticket.status.in_(OPEN))
+    return list(db.session.scalars(query.order_by(Ticket.id.desc()).limit(limit)))
+
+
+def last_changed_by(ticket: Ticket, verb: str) -> str:
+    """Name of whoever took this step last; empty when nobody did."""
+    query = select(Person.name).join(Activity, Activity.actor_id == Person.id)
+    return db.session.scalars(query.where(Activity.ticket_id == ticket.id, Activity.verb == verb).order_by(Activity.id.desc()).limit(1)).first() or ""

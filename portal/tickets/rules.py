@@ -13,6 +13,7 @@ ACCEPT = permit("tickets.accept", _l("Accept or claim a ticket"), AGENT, SUPERVI
 ASSIGN = permit("tickets.assign", _l("Assign a ticket to somebody"), AGENT, SUPERVISOR)
 CLASSIFY = permit("tickets.classify", _l("Change category, urgency and priority"), AGENT, SUPERVISOR)
 DISPATCH = permit("tickets.dispatch", _l("Dispatch a technician"), AGENT, SUPERVISOR)
+GIVE_BACK = permit("tickets.give_back", _l("Give a ticket back to the desk"), Role.SYSTEM)
 WORK = permit("tickets.work", _l("Start, pause and resume work"), AGENT, SUPERVISOR, TECHNICIAN)
 WAIT = permit("tickets.wait", _l("Wait for the customer"), AGENT, SUPERVISOR)
 REPLY = permit("tickets.reply", _l("Write to the customer"), AGENT, SUPERVISOR)

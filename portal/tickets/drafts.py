@@ -1,0 +1,32 @@
+"""Typed, not yet sent: kept on the server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.core import clock
+from portal.core.db import db
+from portal.tickets.models import Draft
+
+LONGEST = 8000
+
+
+def text_of(person: Any, place: str) -> str:
+    row = db.session.get(Draft, (person.id, place))
+    return row.text if row else ""
+
+
+def keep(person: Any, place: str, text: str) -> None:
+    """Store or (when empty) remove. A draft is no event: it leaves no activity row."""
+    text = text.replace("\x00", "")[:LONGEST]
+    if not text.strip():
+        return clear(person, place)
+    row = db.session.get(Draft, (person.id, place)) or Draft(person_id=person.id, place=place, text="", at=clock.now())
+    row.text, row.at = text, clock.now()
+    db.session.add(row)
+
+
+def clear(person: Any, place: str) -> None:
+    row = db.session.get(Draft, (person.id, place))
+    if row is not None:
+        db.session.delete(row)

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from flask import request
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from portal.core import access, files, idempotency, pages
+from portal.core.access import me
+from portal.core.db import db
+from portal.core.errors import NotFound
+from portal.core.files import StoredFile
+from portal.tickets import actions, drafts, presence, queries, rules, showing, timeline, tracking
+from portal.tickets import bp
+from portal.tickets.forms import ReplyForm
+from portal.tickets.models import Ticket
+from portal.tickets.workflow import TICKET
+
+PLAIN = {"accept": actions.accept, "start": actions.start, "resume": actions.resume, "close": actions.close, "claim": actions.claim}
+MODES = ("public", "internal")
+
+
+@bp.get("/<int:ticket_id>")
+@access.needs(rules.VIEW)
+def show(ticket_id: int):
+    ticket = queries.find_for(me(), ticket_id)
+    if ticket.merged_into_id:
+        pages.say(_("%(number)s was merged into this ticket.", number=ticket.number))
+    return pages.page("tickets/show.html", blocks=("timeline",), **facts(ticket))
+
+
+def facts(ticket: Ticket, form: ReplyForm | None = None) -> dict:
+    """What the ticket page shows; a refused reply comes back as `form`."""
+    person, part = me(), request.args.get("part", "")
+    mode = form.mode.data if form else _mode(ticket)
+    if form is None:
+        form = ReplyForm.fresh(mode, drafts.text_of(person, _place(ticket, mode)))
+    return {
+        "ticket": ticket, "entries": timeline.entries(ticket, part, everything="all" in request.args), "part": part,
+        "counts": timeline.counts(ticket), "steps": TICKET.possible(ticket, person), "loop": showing.loop_steps(ticket),
+        "clocks": showing.clocks_of(ticket, detail=True), "shape": showing.shape_of(ticket), "form": form, "mode": mode,
+        "others": presence.others([ticket.id], person).get(ticket.id, []), "page_name": f"{ticket.number} {ticket.title}",
+        "has_errors": form.has_errors, "blocked": actions.blocks_closing(ticket) if ticket.status.value == "resolved" else [],
+    }
+
+
+def _mode(ticket: Ticket) -> str:
+    """Public first, unless this person may only write notes; never carried over from another ticket."""
+    wanted = request.args.get("mode", "public")
+    return wanted if wanted in MODES and access.may(me(), rules.REPLY) else "internal"
+
+
+def _place(ticket: Ticket, mode: str) -> str:
+    return f"ticket:{ticket.id}:{mode}"
+
+
+@bp.post("/<int:ticket_id>/reply")
+@access.needs(rules.NOTE)
+@idempotency.once
+def reply(ticket_id: int):
+    ticket = queries.find_for(me(), ticket_id)
+    form = ReplyForm.of_request()
+    if not form.validate() or not form.take_files():
+        return pages.page("tickets/show.html", status=422, **facts(ticket, form))
+    ticket = queries.find_for(me(), ticket_id, lock=True)
+    act = actions.reply if form.mode.data == "public" else actions.note
+    act(ticket, form.words.data, form.received, by=me())
+    drafts.clear(me(), _place(ticket, form.mode.data))
+    if form.then.data == "wait" and TICKET.can(ticket, "wait", me()):
+        actions.wait(ticket, _("answer to our question"), by=me())
+    if form.then.data == "resolve":
+        return pages.back("tickets.ask", ticket_id=ticket.id, verb="resolve")
+    pages.say(_("Sent to the customer") if form.mode.data == "public" else _("Note saved"))
+    return pages.back("tickets.show", ticket_id=ticket.id, _anchor="latest")
+
+
+@bp.post("/<int:ticket_id>/draft")
+@access.needs(rules.NOTE)
+def draft(ticket_id: int):
+    ticket = queries.find_for(me(), ticket_id)
+    mode = request.form.get("mode", "public")
+    drafts.keep(me(), _place(ticket, mode if mode in MODES else "public"), request.form.get("words", ""))
+    return "", 204
+
+
+@bp.post("/<int:ticket_id>/<any(accept,start,resume,close):verb>")
+@access.needs(rules.VIEW)
+def step(ticket_id: int, verb: str):
+    ticket = queries.find_for(me(), ticket_id, lock=True)
+    PLAIN[verb](ticket, by=me())
+    pages.say(_("Done: %(step)s", step=TICKET.steps[verb].word))
+    return pages.back("tickets.show", ticket_id=ticket.id)
+
+
+@bp.post("/<int:ticket_id>/share")
+@access.needs(rules.SHARE)
+def share(ticket_id: int):
+    ticket = queries.find_for(me(), ticket_id, lock=True)
+    if actions.share(ticket, by=me()) is None:
+        pages.say(_("There is no mobile number or e-mail address to send to. Copy the link instead."), "warn")
+    else:
+        pages.say(_("Link sent to the customer"))
+    return pages.back("tickets.show", ticket_id=ticket.id)
+
+
+@bp.get("/<int:ticket_id>/link")
+@access.needs(rules.SHARE)
+def link(ticket_id: int):
+    """The customer's link with ready words for a chat, to copy."""
+    ticket = queries.find_for(me(), ticket_id)
+    return pages.page("tickets/link.html", ticket=ticket, url=tracking.url_of(ticket), page_name=_("Link for the customer"))
+
+
+@bp.get("/<int:ticket_id>/files/<int:file_id>")
+@access.needs(rules.VIEW)
+def file(ticket_id: int, file_id: int):
+    """A file of this ticket, whichever part of it the file came with."""
+    ticket = queries.find_for(me(), ticket_id)
+    found = db.session.scalars(select(StoredFile).where(StoredFile.id == file_id, StoredFile.ticket_id == ticket.id)).first()
+    if found is None:
+        raise NotFound()
+    return files.send(found, thumb="thumb" in request.args)
+
+
+@bp.get("/<int:ticket_id>/print")
+@access.needs(rules.VIEW)
+def sheet(ticket_id: int):
+    """The ticket's record on paper; internal notes only when asked for."""
+    ticket = queries.find_for(me(), ticket_id)
+    internal = "internal" in request.args
+    rows = [e for e in timeline.entries(ticket, everything=True) if internal or e.kind != "internal"]
+    return pages.page("tickets/print.html", ticket=ticket, entries=rows, internal=internal, shape=showing.shape_of(ticket),
+                      clocks=showing.clocks_of(ticket, detail=True), page_name=ticket.number)
+
+
+from portal.tickets import intake_views, queue_views, step_views  # noqa: E402,F401
