@@ -49,7 +49,9 @@ def choose_language() -> str:
 
 
 def language() -> str:
-    return str(get_locale() or current_app.config["DEFAULT_LANGUAGE"])
+    """zh_CN or en (Babel itself says zh_Hans_CN)."""
+    current = str(get_locale() or current_app.config["DEFAULT_LANGUAGE"])
+    return "zh_CN" if current.startswith("zh") else current
 
 
 def _chinese() -> bool:

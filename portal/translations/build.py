@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PARTS = HERE / "zh_CN" / "parts"
-COMPILED = HERE / "zh_CN" / "LC_MESSAGES" / "messages.mo"
+COMPILED = HERE / "zh" / "LC_MESSAGES" / "messages.mo"  # Babel calls zh_CN zh_Hans_CN; gettext then looks for zh_Hans_CN and zh
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
 KEYWORDS = {"_": None, "N_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2)}
 OPTIONS = {"**.html": {"silent": "false"}, "**.txt": {"silent": "false"}}
