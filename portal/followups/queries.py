@@ -6,7 +6,6 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.accounts.models import Person
-from portal.core import clock
 from portal.core.access import may
 from portal.core.db import db
 from portal.core.errors import NotFound
@@ -44,9 +43,8 @@ def listed(person: Any, view: str = "due") -> Select:
 
 
 def due_count(person: Any, mine: bool = False) -> int:
-    """Pending calls whose time has come or comes today, counted to 1000."""
-    _start, end = clock.day_bounds(clock.today())
-    query = visible_to(person).with_only_columns(FollowUp.id).where(FollowUp.state.in_(PENDING), FollowUp.due_at < end)
+    """Calls still to be made, counted to 1000: as many as the list shows."""
+    query = visible_to(person).with_only_columns(FollowUp.id).where(FollowUp.state.in_(PENDING))
     if mine:
         query = query.where(FollowUp.owner_id == person.id)
     return db.session.execute(select(func.count()).select_from(query.limit(1000).subquery())).scalar_one()

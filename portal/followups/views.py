@@ -5,8 +5,10 @@ from flask_babel import gettext as _
 
 from portal.core import access, idempotency
 from portal.core.errors import Refused
+from portal.core.forms import new_key
 from portal.core.pages import back, page, say
 from portal.core.paging import page_of
+from portal.customers import actions as customers
 from portal.followups import actions, bp, queries
 from portal.followups.forms import AttemptForm
 from portal.followups.models import PENDING, FollowUp, FollowUpState
@@ -35,11 +37,23 @@ def show(follow_up_id: int):
     return _shown(queries.find_for(access.me(), follow_up_id), AttemptForm.of_request())
 
 
-def _shown(follow_up: FollowUp, form: AttemptForm, status: int = 200):
+def _shown(follow_up: FollowUp, form: AttemptForm, status: int = 200, number: str = ""):
     return page(
         "followups/show.html", status=status, follow_up=follow_up, ticket=follow_up.ticket, form=form, has_errors=form.has_errors,
-        names=queries.names_of([follow_up]), pending=follow_up.state in PENDING,
+        names=queries.names_of([follow_up]), pending=follow_up.state in PENDING, number=number,
     )
+
+
+@bp.route("/<int:follow_up_id>/reveal", methods=["POST"])
+@access.needs("customers.reveal")
+def reveal(follow_up_id: int):
+    """Shows the number on this one answer; recorded and limited."""
+    follow_up = queries.find_for(access.me(), follow_up_id)
+    ticket = follow_up.ticket
+    number = customers.reveal(ticket.customer, f"phone:{ticket.phone_id}", by=access.me(), ticket=ticket)
+    form = AttemptForm()
+    form.key.data = new_key()
+    return _shown(follow_up, form, number=number)
 
 
 @bp.route("/<int:follow_up_id>/attempt", methods=["POST"])

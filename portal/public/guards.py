@@ -12,7 +12,7 @@ from wtforms import HiddenField, StringField
 from wtforms.validators import Optional, StopValidation
 
 from portal.core import clock, files, limits
-from portal.core.db import SAFE_METHODS, db
+from portal.core.db import SAFE_METHODS, release
 from portal.core.errors import Refused, TooMany
 from portal.core.forms import Form
 
@@ -94,7 +94,7 @@ def count_address() -> None:
     """Raises TooMany. Counted apart from the request, so that refused tries count as well."""
     who = request.remote_addr or ""
     tries = limits.count("public_address", who, WINDOW)
-    db.release()
+    release()
     if tries >= current_app.config["PUBLIC_POSTS_ADDRESS"]:
         raise TooMany(TRY_AGAIN)
     limits.hit("public_address", who, within_request=False)
@@ -105,7 +105,7 @@ def photos_first(view):
 
     @wraps(view)
     def wrapped(*args, **kwargs):
-        db.release()
+        release()
         g.photos, g.photo_problem = [], None
         if g.get("too_many"):
             return view(*args, **kwargs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request
 from flask_babel import gettext as _
 
-from portal.core import access
+from portal.core import access, options
 from portal.core.access import customer_actor
 from portal.core.errors import Refused
 from portal.core.pages import back, page
@@ -14,6 +14,7 @@ from portal.public.forms import SurveyForm
 from portal.public.guards import counted, unlisted
 from portal.surveys import actions, words
 from portal.surveys.models import Survey
+from portal.surveys.options import LOW
 from portal.surveys.queries import correctable
 from portal.tickets import tracking
 from portal.visits import queries as visits
@@ -96,4 +97,4 @@ def thanks(token: str):
     if row.answered_at is None:
         return back("public.survey", token=token)
     link = tracking.link_of(row.ticket)  # every ticket has one from its intake on
-    return page("public/thanks.html", survey=row, ticket=row.ticket, link=link.token)
+    return page("public/thanks.html", survey=row, ticket=row.ticket, link=link.token, low=row.overall <= options.value(LOW))
