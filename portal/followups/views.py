@@ -27,7 +27,7 @@ def index():
 
 
 def _tabs(view: str) -> list[dict]:
-    words = {"mine": _("Mine"), "due": _("All due"), "done": _("Done")}
+    words = {"mine": _("Mine"), "due": _("All due"), "done": _("Calls done")}
     return [{"label": word, "href": url_for("followups.index", view=name), "current": view == name} for name, word in words.items()]
 
 

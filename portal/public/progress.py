@@ -54,7 +54,7 @@ def _coming(visit: Visit) -> Answer:
     who = technician_title(visit.technician.name)
     if visit.status is VisitStatus.ON_SITE:
         since = visit.arrived_at or clock.now()
-        return Answer(_("%(who)s is at work", who=who), time_of_day(since), _("arrived"))
+        return Answer(_("%(who)s is at work", who=who), time_of_day(since), _("arrived then"))
     if visit.status is VisitStatus.ON_THE_WAY:
         arrives = max(visit.starts_at, clock.now())
         return Answer(_("%(who)s is on the way", who=who), time_of_day(arrives), _("or a little later"),
@@ -68,7 +68,7 @@ def _ended(ticket: Ticket) -> Answer:
         return Answer(_("This request was cancelled"), below=ticket.end_reason)
     if ticket.status is Status.CLOSED:
         return Answer(_("Done and closed"), below=ticket.solution or "")
-    return Answer(_("Solved"), when(ticket.resolved_at) if ticket.resolved_at else "", below=ticket.solution or "")
+    return Answer(_("The problem is solved"), when(ticket.resolved_at) if ticket.resolved_at else "", below=ticket.solution or "")
 
 
 def technician_title(name: str) -> str:

@@ -10,7 +10,7 @@ GOOD = {
     "on_time": _l("On time"), "explained": _l("Explained clearly"), "skilled": _l("Good work"), "tidy": _l("Left it clean"), "kind": _l("Friendly"),
 }
 BAD = {
-    "late": _l("Late"), "not_fixed": _l("Not fixed"), "careless": _l("Careless work"), "messy": _l("Left a mess"), "rude": _l("Unfriendly"),
+    "late": _l("Came late"), "not_fixed": _l("Not fixed"), "careless": _l("Careless work"), "messy": _l("Left a mess"), "rude": _l("Unfriendly"),
     "price": _l("Price not clear"),
 }
 TAGS = {**GOOD, **BAD}

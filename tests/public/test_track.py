@@ -114,7 +114,7 @@ def test_words_and_photos_are_added_once(app, db, browser, client):
     page = browser.visit(story.link(ticket))
     form = page.one("form[action$='/words']")
     key = form.cssselect("[name=key]")[0].get("value")
-    browser.press("Add", words="门禁码 1234", photos=[("leak.jpg", photo())])
+    browser.press("Add this", words="门禁码 1234", photos=[("leak.jpg", photo())])
     assert browser.page.has("门禁码 1234") and len(browser.page.all(".photo img")) == 1
     again = client.post(form.get("action"), data={"key": key, "words": "门禁码 1234", "photos": (io.BytesIO(photo()), "leak.jpg")})
     assert again.status_code == 303
@@ -123,14 +123,14 @@ def test_words_and_photos_are_added_once(app, db, browser, client):
 
 def test_a_wrong_file_is_named_and_the_words_stay(app, db, browser):
     browser.visit(story.link(story.ticket()))
-    page = browser.press("Add", status=422, words="看这张", photos=[("evil.svg", b"<svg onload=alert(1)>")])
+    page = browser.press("Add this", status=422, words="看这张", photos=[("evil.svg", b"<svg onload=alert(1)>")])
     assert "evil.svg" in page.words("#photos-error") and page.has("看这张")
     assert browser.visit(page.path.removesuffix("/words")).all(".photo img") == []
 
 
 def test_nothing_written_is_refused(app, db, browser):
     browser.visit(story.link(story.ticket()))
-    assert browser.press("Add", status=422).has("Write something or add a photo.")
+    assert browser.press("Add this", status=422).has("Write something or add a photo.")
 
 
 def test_not_solved_opens_the_request_again(app, db, browser):

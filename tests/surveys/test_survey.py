@@ -159,7 +159,7 @@ def test_supervisors_find_low_answers_in_the_list(app, db, browser):
     actions.answer(survey, {"overall": 1, "tags": ["late"], "words": "<b>迟到</b>"}, by=PERSON)
     cast.signed_in(browser.client, cast.supervisor())
     page = browser.visit("/surveys/?score=low")
-    assert page.has(survey.ticket.number) and page.has("<b>迟到</b>") and page.has("Late")
+    assert page.has(survey.ticket.number) and page.has("<b>迟到</b>") and page.has("Came late")
     assert not browser.visit("/surveys/?score=5&team=nonsense").has(survey.ticket.number)
 
 
