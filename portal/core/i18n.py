@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, get_locale
@@ -93,7 +94,11 @@ def when(value: datetime) -> str:
 
 def lasted(span: timedelta | float) -> str:
     """11 分; 1 时 06 分; 1 天 4 时."""
-    minutes = int((span.total_seconds() if isinstance(span, timedelta) else span) // 60)
+    return _lasted(int((span.total_seconds() if isinstance(span, timedelta) else span) // 60), language())
+
+
+@lru_cache(maxsize=4096)
+def _lasted(minutes: int, spoken: str) -> str:
     if minutes < 1:
         return _("under 1m")
     days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
@@ -106,9 +111,14 @@ def lasted(span: timedelta | float) -> str:
 
 def left(span: timedelta) -> str:
     """剩 38 分; 超时 25 分."""
-    if span < timedelta(0):
-        return _("%(span)s over", span=lasted(-span))
-    return _("%(span)s left", span=lasted(span))
+    over = span < timedelta(0)
+    return _left(int(abs(span).total_seconds() // 60), over, language())
+
+
+@lru_cache(maxsize=4096)
+def _left(minutes: int, over: bool, spoken: str) -> str:
+    words = _lasted(minutes, spoken)
+    return _("%(span)s over", span=words) if over else _("%(span)s left", span=words)
 
 
 def money(cents: int) -> str:

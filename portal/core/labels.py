@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
+from flask_babel import get_locale
+
 
 class Label(Enum):
     """`NEW = "new", _l("New"), "quiet"`: stored value, word, then whatever the class names in `more`."""
@@ -14,11 +16,18 @@ class Label(Enum):
         member._word = word
         member.tone = tone
         member.more = more
+        member._said = {}
         return member
 
     @property
     def word(self) -> str:
-        return str(self._word)
+        """In the reader's language; kept, because lists ask for the same few words row by row."""
+        spoken = get_locale()
+        if spoken is None:
+            return str(self._word)
+        if spoken not in self._said:
+            self._said[spoken] = str(self._word)
+        return self._said[spoken]
 
     def __str__(self) -> str:
         return self.value

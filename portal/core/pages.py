@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from portal.core import access, clock
+from portal.core.i18n import language
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; "
@@ -24,7 +25,7 @@ class Ui:
     """`ui.button(…)`: every macro of templates/ui/, one file each, reachable from pages, blocks and other macros."""
 
     def __init__(self, app: Flask):
-        self._app, self._macros = app, {}
+        self._app, self._macros, self._drawers = app, {}, {}
 
     def __getattr__(self, name: str):
         if name.startswith("_"):
@@ -32,7 +33,7 @@ class Ui:
         if name not in self._macros or self._app.config["TEMPLATES_AUTO_RELOAD"]:
             self._load()
         try:
-            return self._macros[name]
+            return self._drawers[name]
         except KeyError:
             raise AttributeError(f"no macro templates/ui/{name}.html") from None
 
@@ -41,6 +42,32 @@ class Ui:
         for path in env.list_templates(filter_func=lambda n: n.startswith("ui/")):
             module = env.get_template(path).module
             self._macros.update({k: v for k, v in vars(module).items() if callable(v) and not k.startswith("_")})
+        self._drawers = {name: _remembering(macro) for name, macro in self._macros.items()}
+
+
+PLAIN = {str, int, float, bool, type(None)}
+MOST_REMEMBERED = 2000
+
+
+def _remembering(macro: Callable) -> Callable:
+    """The macro, its answers kept: it sees nothing but its arguments and the language, and lists repeat the same marks row by row.
+
+    Only plain arguments (or of a class that says `plain`): a Markup equals the same text unescaped and must never share its answer.
+    """
+    known: dict[tuple, Any] = {}
+
+    def draw(*args, **more):
+        values = (*args, *more.values())
+        if not all(type(v) in PLAIN or getattr(type(v), "plain", False) for v in values):
+            return macro(*args, **more)
+        key = (language(), tuple(map(type, values)), args, tuple(more.items()))
+        if key not in known:
+            if len(known) >= MOST_REMEMBERED:
+                known.clear()
+            known[key] = macro(*args, **more)
+        return known[key]
+
+    return draw
 
 
 def init_app(app: Flask) -> None:

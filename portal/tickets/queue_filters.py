@@ -8,10 +8,13 @@ from urllib.parse import urlencode
 from flask import url_for
 from flask_babel import gettext as _
 
-from portal.accounts import queries as accounts
-from portal.catalogue import queries as catalogue
-from portal.catalogue.models import Priority
+from sqlalchemy import or_, select
+
+from portal.accounts.models import Area, Person, PersonRole
+from portal.catalogue.models import Category, Kind, Priority
 from portal.core.access import Role
+from portal.core.db import db
+from portal.core.i18n import language
 from portal.tickets import queue
 from portal.tickets.models import Channel, Status
 from portal.tickets.queue import Sort, View, Wish
@@ -34,10 +37,10 @@ def drawn(wish: Wish, person: Any) -> dict[str, Any]:
         ("status", _("Status"), _statuses(wish)),
         ("category", _("Category"), _categories(wish)),
         ("priority", _("Priority"), [(p.value, p.word) for p in Priority]),
-        ("area", _("Area"), [(a.id, a.word) for a in accounts.areas()]),
+        ("area", _("Area"), _named(Area.id, Area)),
     ]
     more = [
-        ("kind", _("Kind"), [(k.code, k.word) for k in catalogue.kinds()]),
+        ("kind", _("Kind"), _named(Kind.code, Kind)),
         ("owner", _("Owner"), [("me", _("Me")), ("none", _("Nobody")), *_people()]),
         ("channel", _("Channel"), [(c.value, c.word) for c in Channel]),
     ]
@@ -76,11 +79,24 @@ def _statuses(wish: Wish) -> list[tuple[str, str]]:
 
 def _categories(wish: Wish) -> list[tuple[int, str]]:
     """The roots; of the chosen one (or the one above the chosen) the branches too."""
-    rows = catalogue.categories()
-    chosen = next((c for c in rows if c.id == wish.category), None)
-    open_root = chosen and (chosen.parent_id or chosen.id)
-    return [(c.id, c.word if c.parent_id is None else f"› {c.word}") for c in rows if c.parent_id is None or c.parent_id == open_root]
+    above = select(Category.parent_id).where(Category.id == wish.category).scalar_subquery() if wish.category else None
+    wanted = Category.parent_id.is_(None) if above is None else or_(Category.parent_id.is_(None), Category.parent_id.in_([wish.category]), Category.parent_id == above)
+    query = select(Category.id, Category.parent_id, Category.name, Category.name_en).where(Category.active, wanted).order_by(Category.position, Category.name)
+    rows = db.session.execute(query).all()
+    tops = [r for r in rows if r.parent_id is None]
+    return [(r.id, _word(r) if r is top else f"› {_word(r)}") for top in tops for r in (top, *(b for b in rows if b.parent_id == top.id))]
+
+
+def _named(key: Any, model: Any) -> list[tuple[Any, str]]:
+    """Active rows of a short business list, by columns: this page needs no objects of them."""
+    query = select(key.label("id"), model.name, model.name_en).where(model.active).order_by(model.position, model.name)
+    return [(row.id, _word(row)) for row in db.session.execute(query)]
+
+
+def _word(row: Any) -> str:
+    return row.name if language() != "en" or not row.name_en else row.name_en
 
 
 def _people() -> list[tuple[int, str]]:
-    return [(p.id, p.name) for p in accounts.people_with(Role.AGENT)]
+    query = select(Person.id, Person.name).join(PersonRole).where(PersonRole.role == Role.AGENT, Person.active).order_by(Person.name)
+    return [(i, name) for i, name in db.session.execute(query)]

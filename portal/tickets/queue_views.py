@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -38,6 +39,7 @@ def index():
         previous=page.previous, next=page.next, peek=preview.of(person, request.args.get("preview")),
         loaded_at=time_of_day(clock.now()), page_name=wish.view.word,
     )
+    facts["list"].chosen = facts["peek"].ticket.id if facts["peek"] else None
     return pages.page("tickets/index.html", **facts)
 
 
@@ -59,9 +61,17 @@ def _facts(wish: Wish, person: Person, groups: list, shown: Shown, waiting: int)
     return {
         "wish": wish, "groups": groups, "counts": counts, "views": queue.view_counts(person), "View": queue.View, "waiting": waiting,
         "total": sum(counts.values()), "pressing": counts[queue.Due.OVERDUE] + counts[queue.Due.TWO_HOURS],
-        "count_text": queue.count_text, "plain_query": urlencode(wish.address()),
-        "row_query": urlencode(wish.address(as_of=shown.as_of)), "base": url_for("tickets.index"),
+        "count_text": queue.count_text, "list": _list(wish, person, shown),
     }
+
+
+def _list(wish: Wish, person: Person, shown: Shown) -> SimpleNamespace:
+    """What every row needs to know of the list it stands in."""
+    return SimpleNamespace(
+        base=url_for("tickets.index"), plain_query=urlencode(wish.address()), row_query=urlencode(wish.address(as_of=shown.as_of)),
+        may_claim=access.may(person, rules.ACCEPT), may_reply=access.may(person, rules.REPLY), chosen=None,
+        tips=SimpleNamespace(unread=_("Unread"), claim=_("Claim")),
+    )
 
 
 @bp.get("/<int:ticket_id>/row")
@@ -74,8 +84,8 @@ def row(ticket_id: int):
     if not found:
         raise NotFound()
     return pages.page(
-        "tickets/row.html", blocks=("row",), row=found[ticket_id], page_name=found[ticket_id].number, base=url_for("tickets.index"),
-        row_query=urlencode(wish.address(as_of=shown.as_of)), plain_query=urlencode(wish.address()), peek=None,
+        "tickets/row.html", blocks=("row",), row=found[ticket_id], page_name=found[ticket_id].number,
+        list=_list(wish, person, shown),
     )
 
 

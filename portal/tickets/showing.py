@@ -34,8 +34,9 @@ def shape_of(ticket: Ticket) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class ClockView:
-    """What ui.clock_bar draws. `share`: time used, 0 to 1."""
+    """What ui.clock_bar draws. `share`: time used, 0 to 1, in hundredths."""
 
+    plain = True  # may be remembered by the macros
     label: str
     state: str
     share: float
@@ -53,7 +54,7 @@ def clock_view(kind: ClockKind, target: int, used: int, since: datetime | None, 
     share = min(spent / target_span, 1.0) if target else 1.0
     due = since + target_span - timedelta(seconds=used) if since else None
     state, text = _state_and_text(share, spent, target_span, since, met_at)
-    return ClockView(kind.word, state, share, text, _detail(target_span, due, met_at, breached_at) if detail else None, due)
+    return ClockView(kind.word, state, round(share, 2), text, _detail(target_span, due, met_at, breached_at) if detail else None, due)
 
 
 def _state_and_text(share: float, spent: timedelta, target: timedelta, since: datetime | None, met_at: datetime | None) -> tuple[str, str]:
