@@ -65,11 +65,11 @@ def measure_periods(name: str, scope: Scope, edges: Sequence[datetime]) -> list[
     return [found.get((i,), NOTHING) for i in range(len(edges) - 1)]
 
 
-def measure_by(name: str, scope: Scope, column: Any, edges: Sequence[datetime]) -> dict[Any, list[Measured]]:
-    """For each value of a ticket's column one value a period, in one query."""
-    found = _groups(FIGURES[name], scope.within(edges[0], edges[-1]), ["period", column], edges)
-    keys = {key for _period, key in found}
-    return {key: [found.get((i, key), NOTHING) for i in range(len(edges) - 1)] for key in keys}
+def measure_by(name: str, scope: Scope, columns: Sequence[Any], edges: Sequence[datetime]) -> dict[tuple, list[Measured]]:
+    """For each combination of values of these ticket columns one value a period, in one query."""
+    found = _groups(FIGURES[name], scope.within(edges[0], edges[-1]), ["period", *columns], edges)
+    keys = {key[1:] for key in found}
+    return {key: [found.get((i, *key), NOTHING) for i in range(len(edges) - 1)] for key in keys}
 
 
 def series(name: str, scope: Scope, weeks: int = 12) -> list[Measured]:
@@ -105,7 +105,7 @@ def rows_behind(name: str, scope: Scope) -> Select:
 
 def _groups(figure: Figure, scope: Scope, keys: list, edges: Sequence[datetime] = ()) -> dict[tuple, Measured]:
     cases = figure.cases()
-    columns = [(_period(cases.moment, edges) if key == "period" else key).label(f"key_{i}") for i, key in enumerate(keys)]
+    columns = [(_period(cases.moment, edges) if isinstance(key, str) else key).label(f"key_{i}") for i, key in enumerate(keys)]
     query = _medians(columns, cases, scope) if figure.unit == Unit.MINUTES else _shares(columns, cases, scope)
     return {tuple(row[: len(keys)]): _measured(figure, *row[len(keys):]) for row in db.session.execute(query) if row[-1]}
 

@@ -1,0 +1,117 @@
+"""What the dashboard shows. Every number comes from a figure, and links to the tickets behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from portal.accounts import queries as accounts
+from portal.accounts.models import Area
+from portal.catalogue import queries as catalogue
+from portal.catalogue.models import Category, Stage
+from portal.core import clock, paging
+from portal.core.db import db
+from portal.core.i18n import left
+from portal.figures import queries as figures
+from portal.figures import showing
+from portal.figures.queries import Scope
+from portal.figures.shipped import FIGURES
+from portal.reports.periods import Period
+from portal.tickets import queries as tickets
+from portal.tickets.models import OPEN, Ticket
+
+CARDS = ("satisfaction", "resolution", "response_24h", "first_response")
+RISKS = 6
+SOON = timedelta(hours=2)
+
+
+@dataclass
+class View:
+    """Who looks at which part of the company: period, area, category, stage."""
+
+    person: Any
+    period: Period
+    area: Area | None = None
+    root: Category | None = None
+    stage: Stage | None = None
+    areas: list[Area] = field(default_factory=list)
+    categories: list[Category] = field(default_factory=list)
+    stages: list[Stage] = field(default_factory=list)
+
+    @classmethod
+    def asked(cls, person: Any, period: Period, args: Mapping[str, str]) -> View:
+        areas, categories, stages = accounts.areas(), catalogue.categories(inactive=True), list(catalogue.stages(inactive=True))
+        pick = lambda rows, name: next((r for r in rows if str(r.id) == args.get(name)), None)  # noqa: E731 - three times the same
+        return cls(person, period, pick(areas, "area"), pick(categories, "category"), pick(stages, "stage"), areas, categories, stages)
+
+    @property
+    def roots(self) -> list[Category]:
+        return [c for c in self.categories if c.parent_id is None]
+
+    @property
+    def scope(self) -> Scope:
+        ids = tuple(c.id for c in self.categories if self.root and self.root.id in (c.id, c.parent_id))
+        _before, start, end = self.period.edges
+        area_id, stage_id = self.area.id if self.area else None, self.stage.id if self.stage else None
+        return Scope(start, end, self.person, area_id=area_id, stage_id=stage_id, category_ids=ids)
+
+    def link(self, name: str, **more: Any) -> str:
+        """The page of a figure with the same period and filters."""
+        kept = {"area": self.area, "category": self.root, "stage": self.stage}
+        values = {k: v.id for k, v in kept.items() if v} | more
+        return url_for("reports.figure", name=name, **self.period.query | values)
+
+
+def card(view: View, name: str) -> dict[str, Any]:
+    """Arguments of ui.kpi; two queries."""
+    figure = FIGURES[name]
+    before, now = figures.measure_periods(name, view.scope, view.period.edges)
+    number, unit = showing.value_words(figure, now.value)
+    change = showing.change_words(figure, now, before)
+    against = _("against %(before)s: %(change)s", before=view.period.before_words, change=change) if change else ""
+    return {
+        "name": figure.words, "verdict": showing.verdict(figure, now.value), "value": number, "unit": unit,
+        "target": showing.target_words(figure), "change": against, "points": [m.value for m in figures.series(name, view.scope)],
+        "href": view.link(name), "definition": figure.definition, "sample": showing.sample_words(now), "limit": figures.target_of(name),
+    }
+
+
+def trends(view: View, name: str) -> list[dict[str, Any]]:
+    """Twelve weeks of one figure for each area; one query."""
+    figure, edges = FIGURES[name], figures.week_edges()
+    found = figures.measure_by(name, view.scope, (Ticket.area_id,), edges)
+    days = {"period": None, "from": clock.local(edges[0]).date().isoformat(), "to": clock.today().isoformat()}
+    rows = []
+    for area in view.areas:
+        points = [m.value for m in found.get((area.id,), [])]
+        last = next((p for p in reversed(points) if p is not None), None)
+        if last is not None:
+            rows.append({
+                "name": area.word, "points": points, "value": showing.said(figure, last), "bad": figures.reaches(name, last) is False,
+                "href": view.link(name, area=area.id, **days),
+            })
+    return rows
+
+
+def risks(view: View) -> tuple[list[dict[str, Any]], str]:
+    """The open tickets with the nearest due clock, and how many are overdue or due within two hours."""
+    now = clock.now()
+    base = tickets.visible_to(view.person).where(Ticket.status.in_(OPEN), *view.scope.conditions()[1:])
+    count = paging.capped_count(base.with_only_columns(Ticket.id).where(Ticket.next_due_at <= now + SOON))
+    nearest = base.where(Ticket.next_due_at <= now + timedelta(days=2)).order_by(Ticket.next_due_at).limit(RISKS)
+    return [_risk(ticket, now) for ticket in db.session.scalars(nearest)], paging.count_words(count)
+
+
+def _risk(ticket: Ticket, now: Any) -> dict[str, Any]:
+    over = ticket.next_due_at < now
+    soon = not over and ticket.next_due_at <= now + SOON
+    return {
+        "ticket": ticket, "left": left(ticket.next_due_at - now), "tone": "danger" if over else "warn" if soon else "",
+        "icon": "warn" if over else "alarm",
+        "who": _("%(name)s owns it", name=ticket.owner.name) if ticket.owner else _("nobody has claimed it"),
+    }
