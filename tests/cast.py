@@ -5,18 +5,21 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from portal.accounts import sessions
+from portal.accounts import passwords, sessions
 from portal.accounts.models import Area, Person, PersonRole, Team, TeamMember
 from portal.core import clock, search
 from portal.core.access import Role
 from portal.core.db import db
 
 _numbers = count(1)
+PASSWORD = "four quiet bamboo poles"
 
 
 def person(*roles: Role, name: str = "林晓", team: Team | None = None, leads: bool = False, company_wide: bool = False, **values: Any) -> Person:
-    """A committed person with these roles."""
+    """A committed person with these roles; `password=PASSWORD` for those who use the sign-in form."""
+    password = values.pop("password", None)
     made = Person(
+        password_hash=passwords.hashed(password) if password else None,
         username=values.pop("username", f"p{next(_numbers)}"), name=name, initials=search.initials(name), created_at=clock.now(),
         company_wide=company_wide, role_rows=[PersonRole(role=r) for r in roles], last_role=roles[0], **values,
     )

@@ -69,6 +69,7 @@ def overrides(folder: Path, shared: Path, url: str) -> dict:
         "PUBLIC_URL": "http://localhost",
         "LOG_LEVEL": "ERROR",
         "PUBLIC_FILL_SECONDS": 0,
+        "PASSWORD_COST": "test",
     }
 
 

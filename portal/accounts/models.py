@@ -36,6 +36,8 @@ class Area(Named, db.Model):
     regions: Mapped[str] = mapped_column(String(400), default="")
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Team(Named, db.Model):
@@ -136,6 +138,17 @@ class SignedInSession(db.Model):
     address: Mapped[str] = mapped_column(String(45), default="")
     device: Mapped[str] = mapped_column(String(200), default="")
     person: Mapped[Person] = relationship(lazy="joined")
+
+    @property
+    def device_words(self) -> str:
+        """Browser and system in two words: Chrome, Windows. Empty for what nobody would recognise."""
+        browser = next((word for mark, word in _BROWSERS if mark in self.device), "")
+        system = next((word for mark, word in _SYSTEMS if mark in self.device), "")
+        return ", ".join(filter(None, (browser, system)))
+
+
+_BROWSERS = (("MicroMessenger", "WeChat"), ("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS X", "macOS"), ("Linux", "Linux"))
 
 
 class ResetLink(db.Model):

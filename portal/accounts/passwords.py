@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -12,9 +13,10 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from portal.core import db
-from portal.core.errors import Refused
+from portal.core.errors import Refused, TooMany
 
 SHORTEST, LONGEST = 10, 128
+PATIENCE = 10  # seconds that one waits for others' checks
 
 
 class BadPassword(Refused):
@@ -32,9 +34,20 @@ def _tools() -> tuple[PasswordHasher, BoundedSemaphore, str]:
     return made
 
 
+@contextmanager
+def _turn(gate: BoundedSemaphore):
+    if not gate.acquire(timeout=PATIENCE):
+        raise TooMany()
+    try:
+        yield
+    finally:
+        gate.release()
+
+
 def hashed(password: str) -> str:
+    """Slow on purpose: end the transaction (`db.release`) before."""
     hasher, gate, _nobody = _tools()
-    with gate:
+    with _turn(gate):
         return hasher.hash(password)
 
 
@@ -42,7 +55,7 @@ def matches(stored: str | None, password: str) -> bool:
     """The same work whether or not the person exists. Ends the transaction first: nobody waits for a hash."""
     hasher, gate, nobody = _tools()
     db.release()
-    with gate:
+    with _turn(gate):
         try:
             return hasher.verify(stored or nobody, password) and stored is not None
         except (VerificationError, InvalidHashError):

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Any, Iterable
 
-from portal.accounts.models import Area, Person, PersonRole, TeamMember
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import selectinload
+
+from portal.accounts.models import Area, Person, PersonRole, ResetLink, Team, TeamMember
+from portal.core import clock
 from portal.core.access import Role
 from portal.core.db import db
+from portal.core.errors import NotFound
 
 
 def find_person(person_id: int) -> Person | None:
@@ -30,5 +35,68 @@ def leaders_of(team_id: int | None) -> list[Person]:
     return own or [p for p in everyone if p.company_wide]
 
 
+def people(text: str = "", role: Role | None = None, team_id: int | None = None, active: bool = True) -> Select:
+    """Staff by name, initials, staff number or digits of the phone."""
+    query = select(Person).where(Person.active == active)
+    if text:
+        like = "%" + text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        columns = (func.lower(Person.name), Person.username, Person.initials, Person.phone)
+        query = query.where(or_(*(c.like(like, escape="\\") for c in columns)))
+    if role is not None:
+        query = query.where(Person.id.in_(select(PersonRole.person_id).where(PersonRole.role == role)))
+    if team_id is not None:
+        query = query.where(Person.id.in_(select(TeamMember.person_id).where(TeamMember.team_id == team_id)))
+    return query.options(selectinload(Person.memberships).selectinload(TeamMember.team))
+
+
+def find_reset_link(token_hash: str) -> ResetLink:
+    """An unused link younger than 30 minutes. Raises NotFound."""
+    link = db.session.get(ResetLink, token_hash)
+    if link is None or link.used_at is not None or link.ends_at <= clock.now():
+        raise NotFound()
+    return link
+
+
 def areas() -> list[Area]:
     return list(db.session.scalars(select(Area).where(Area.active).order_by(Area.position, Area.id)))
+
+
+def all_areas() -> list[Area]:
+    return list(db.session.scalars(select(Area).order_by(Area.active.desc(), Area.position, Area.id)))
+
+
+def teams() -> list[Team]:
+    """Those at work, by name."""
+    return list(db.session.scalars(select(Team).where(Team.active).order_by(Team.name, Team.id)))
+
+
+def all_teams() -> list[Team]:
+    """With areas and people; closed ones last."""
+    with_all = (selectinload(Team.areas), selectinload(Team.members).selectinload(TeamMember.person))
+    return list(db.session.scalars(select(Team).options(*with_all).order_by(Team.active.desc(), Team.name, Team.id)))
+
+
+def find(model: Any, record_id: int) -> Any:
+    """A team or an area. Raises NotFound."""
+    found = db.session.get(model, record_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def teams_by_id(ids: Iterable[int]) -> list[Team]:
+    return list(db.session.scalars(select(Team).where(Team.id.in_(set(ids)))))
+
+
+def areas_by_id(ids: Iterable[int]) -> list[Area]:
+    return list(db.session.scalars(select(Area).where(Area.id.in_(set(ids))).order_by(Area.position, Area.id)))
+
+
+def members_of(team: Team) -> list[Person]:
+    """Active people of the team."""
+    query = select(Person).join(TeamMember).where(TeamMember.team_id == team.id, Person.active)
+    return list(db.session.scalars(query.order_by(Person.name, Person.id)))
+
+
+def next_area_position() -> int:
+    return (db.session.scalar(select(func.max(Area.position))) or 0) + 10

@@ -23,15 +23,19 @@ def init_app(app: Flask) -> None:
     manager.session_protection = None
     manager.request_loader(_person_of_request)
     manager.user_loader(lambda _id: None)
-    app.config.update(SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=_secure(app))
+    secure = app.config["PUBLIC_BASE"].startswith("https://")
+    app.config.update(
+        SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_NAME="__Host-session" if secure else "session", SESSION_COOKIE_PATH="/",
+    )
 
 
-def _secure(app: Flask) -> bool:
-    return app.config["PUBLIC_BASE"].startswith("https://")
+def _secure() -> bool:
+    return current_app.config["SESSION_COOKIE_SECURE"]
 
 
 def cookie_name() -> str:
-    return "__Host-signed-in" if _secure(current_app) else "signed-in"
+    return "__Host-signed-in" if _secure() else "signed-in"
 
 
 def token_hash(token: str) -> str:
@@ -52,7 +56,12 @@ def begin(person: Person) -> str:
 def set_cookie(response: Any, token: str) -> Any:
     """The cookie ends with the browser's session or, at the latest, with the row."""
     seconds = current_app.config["SESSION_MAX_HOURS"] * 3600
-    response.set_cookie(cookie_name(), token, max_age=seconds, httponly=True, samesite="Lax", secure=_secure(current_app), path="/")
+    response.set_cookie(cookie_name(), token, max_age=seconds, httponly=True, samesite="Lax", secure=_secure(), path="/")
+    return response
+
+
+def delete_cookie(response: Any) -> Any:
+    response.delete_cookie(cookie_name(), path="/", secure=_secure(), httponly=True, samesite="Lax")
     return response
 
 
@@ -60,16 +69,20 @@ def end(row: SignedInSession) -> None:
     row.ended_at = row.ended_at or clock.now()
 
 
-def end_all(person: Person, but: int | None = None) -> None:
+def end_all(person: Person, but: SignedInSession | None = None) -> None:
     """End every session of a person at once, except perhaps the present one."""
     open_rows = update(SignedInSession).where(SignedInSession.person_id == person.id, SignedInSession.ended_at.is_(None))
     if but is not None:
-        open_rows = open_rows.where(SignedInSession.id != but)
+        open_rows = open_rows.where(SignedInSession.id != but.id)
     db.session.execute(open_rows.values(ended_at=clock.now()))
 
 
 def open_of(person: Person) -> list[SignedInSession]:
-    query = select(SignedInSession).where(SignedInSession.person_id == person.id, SignedInSession.ended_at.is_(None), SignedInSession.ends_at > clock.now())
+    """Where a person is signed in now, the last one used first."""
+    query = select(SignedInSession).where(
+        SignedInSession.person_id == person.id, SignedInSession.ended_at.is_(None),
+        SignedInSession.ends_at > clock.now(), SignedInSession.seen_at > clock.now() - _idle(),
+    )
     return list(db.session.scalars(query.order_by(SignedInSession.seen_at.desc())))
 
 
@@ -92,8 +105,11 @@ def _person_of_request(_request: Any) -> Person | None:
 
 def _alive(row: SignedInSession) -> bool:
     now = clock.now()
-    idle = timedelta(minutes=current_app.config["SESSION_IDLE_MINUTES"])
-    return row.ended_at is None and now < row.ends_at and now < row.seen_at + idle and row.person.active
+    return row.ended_at is None and now < row.ends_at and now < row.seen_at + _idle() and row.person.active
+
+
+def _idle() -> timedelta:
+    return timedelta(minutes=current_app.config["SESSION_IDLE_MINUTES"])
 
 
 def _seen(row: SignedInSession) -> None:

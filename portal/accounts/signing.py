@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
+import unicodedata
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import phonenumbers
 from flask import current_app, request
@@ -18,8 +19,8 @@ from portal.core import limits
 from portal.core.db import db
 from portal.core.errors import TooMany
 
-KNOWN_DEVICE = "known-device"
 YEAR = 365 * 24 * 3600
+DEVICE_NAMES = 10  # people one shared device remembers
 
 
 def window() -> timedelta:
@@ -27,69 +28,87 @@ def window() -> timedelta:
 
 
 def check(username: str, password: str) -> Person | None:
-    """The person behind name (or phone) and password, else None. Raises TooMany. One argon2 verification whatever the name."""
-    counter = _counter(username)
-    if limits.count("sign_in.name", counter, window()) >= current_app.config["SIGN_IN_TRIES"]:
+    """The active person behind name (or phone) and password, else None. Raises TooMany. One argon2 verification whatever the name."""
+    name = canonical(username)
+    person = _named(username, name)
+    counters = _counters(name, person)
+    if any(limits.count(scope, who, window()) >= most for scope, who, most in counters):
         raise TooMany()
-    if limits.count("sign_in.address", request.remote_addr or "", window()) >= current_app.config["SIGN_IN_TRIES_ADDRESS"]:
-        raise TooMany()
-    person = _named(username)
-    stored = person.password_hash if person is not None and person.active else None
+    person_id, stored = (person.id, person.password_hash) if person is not None and person.active else (None, None)
     if not passwords.matches(stored, password):
-        limits.hit("sign_in.name", counter, within_request=False)
-        limits.hit("sign_in.address", request.remote_addr or "", within_request=False)
+        for scope, who, _most in counters:
+            limits.hit(scope, who, within_request=False)
         return None
-    return db.session.get(Person, person.id)
+    limits.forget(*counters[0][:2])
+    return db.session.get(Person, person_id)
 
 
-def _named(username: str) -> Person | None:
-    name = username.strip().lower()
-    found = db.session.scalars(select(Person).where(Person.username == name)).first()
-    return found or db.session.scalars(select(Person).where(Person.phone == _e164(name))).first()
+def _counters(name: str, person: Person | None) -> list[tuple[str, str, int]]:
+    """(scope, who, most tries). Strangers share one counter a name and one an address; a device where this person
+    signed in before has only its own, so nobody can lock others out."""
+    tries = current_app.config["SIGN_IN_TRIES"]
+    device = _known_device(person)
+    if device:
+        return [("sign_in.device", device, tries)]
+    return [("sign_in.name", name, tries), ("sign_in.address", _address(), current_app.config["SIGN_IN_TRIES_ADDRESS"])]
 
 
-def _e164(text: str) -> str:
+def _address() -> str:
+    """One customer of an IPv6 network has a whole /64."""
+    found = ipaddress.ip_address(request.remote_addr or "0.0.0.0")
+    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
+
+
+def canonical(username: str) -> str:
+    """What tries are counted by: every writing of a phone number is one name."""
+    name = unicodedata.normalize("NFKC", username).strip().lower()
+    return _e164(name) or name
+
+
+def _named(username: str, name: str) -> Person | None:
+    typed = username.strip().lower()
+    by_name = db.session.scalars(select(Person).where(Person.username == typed)).first()
+    by_phone = db.session.scalars(select(Person).where(Person.phone == name)).first()
+    return by_name or by_phone
+
+
+def _e164(text: str) -> str | None:
+    """The phone number that somebody may have typed as name."""
     try:
-        return phonenumbers.format_number(phonenumbers.parse(text, "CN"), phonenumbers.PhoneNumberFormat.E164)
+        number = phonenumbers.parse(text, "CN")
     except phonenumbers.NumberParseException:
-        return "-"
+        return None
+    if not phonenumbers.is_possible_number(number) or any(c.isalpha() for c in text):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _counter(username: str) -> str:
-    """Strangers share one counter a name; a device where this name signed in before keeps its own, so nobody is locked out by others."""
-    name = username.strip().lower()
-    return f"{name}|{_device(name)}"
+def cookie_name() -> str:
+    return "__Host-known-device" if current_app.config["SESSION_COOKIE_SECURE"] else "known-device"
 
 
 def _seal() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=KNOWN_DEVICE)
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="known-device")
 
 
-def _device(name: str) -> str:
+def _remembered() -> tuple[str, list[int]]:
     try:
-        device, names = _seal().loads(request.cookies.get(KNOWN_DEVICE, ""), max_age=YEAR)
+        device, people = _seal().loads(request.cookies.get(cookie_name(), ""), max_age=YEAR)
     except (BadSignature, ValueError, TypeError):
-        return ""
-    return device if name in names else ""
+        return "", []
+    return device, people
+
+
+def _known_device(person: Person | None) -> str | None:
+    device, people = _remembered()
+    return f"{device}|{person.id}" if person is not None and person.id in people else None
 
 
 def remember_device(response: Any, person: Person) -> Any:
-    """A long-lived signed cookie: these names have signed in here."""
-    try:
-        device, names = _seal().loads(request.cookies.get(KNOWN_DEVICE, ""), max_age=YEAR)
-    except (BadSignature, ValueError, TypeError):
-        device, names = secrets.token_urlsafe(12), []
-    names = [person.username, *(n for n in names if n != person.username)][:10]
-    response.set_cookie(KNOWN_DEVICE, _seal().dumps([device, names]), max_age=YEAR, httponly=True, samesite="Lax",
-                        secure=current_app.config["SESSION_COOKIE_SECURE"])
+    """A long-lived signed cookie: these people have signed in here."""
+    device, people = _remembered()
+    people = [person.id, *(p for p in people if p != person.id)][:DEVICE_NAMES]
+    sealed = _seal().dumps([device or secrets.token_urlsafe(12), people])
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    response.set_cookie(cookie_name(), sealed, max_age=YEAR, httponly=True, samesite="Lax", secure=secure, path="/")
     return response
-
-
-def own_page(target: str | None) -> str | None:
-    """The address if it is a page of ours (a plain path), else None (trust.md, T21)."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
-        return None
-    if any(ord(c) < 33 or c == "\\" for c in target):
-        return None
-    parts = urlsplit(target)
-    return target if not parts.scheme and not parts.netloc else None

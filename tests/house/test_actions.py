@@ -5,7 +5,7 @@ import ast
 from portal.slices import SLICES
 from tests.house.source import PORTAL, functions, short, tree
 
-SILENT = {"notifications.read", "notifications.read_all"}  # read marks are beats, not deeds
+SILENT = {"notifications.read", "notifications.read_all", "accounts.choose"}  # read marks and preferences are no deeds
 ACTIONS = [PORTAL / name / "actions.py" for name in SLICES if (PORTAL / name / "actions.py").exists()]
 
 
