@@ -170,6 +170,11 @@ def _end_transaction(response):
     return response
 
 
+def is_writing() -> bool:
+    """Is this a request or unit of work that may write? A second writing transaction beside it would wait for itself."""
+    return _writing.get()
+
+
 def keep_changes() -> None:
     """Commit although the answer is a refusal (a counted wrong password, a stored conflict)."""
     g.keep_changes = True

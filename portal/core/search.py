@@ -104,7 +104,6 @@ def index(kind: str, record_id: int, *parts: str) -> None:
         db.session.add(SearchEntry(kind=kind, record_id=record_id, tokens=made))
     elif row.tokens != made:
         row.tokens = made
-    db.session.flush()
 
 
 def forget(kind: str, record_id: int) -> None:

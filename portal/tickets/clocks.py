@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Iterable
 
+from flask import g
 from sqlalchemy import select
 
 from portal.core import clock as wall
@@ -103,7 +104,10 @@ def target_of(ticket: Ticket, kind: ClockKind, policies: list[ClockPolicy] | Non
 
 
 def all_policies() -> list[ClockPolicy]:
-    return list(db.session.scalars(select(ClockPolicy).order_by(ClockPolicy.position, ClockPolicy.id)))
+    """In their order; read once a request."""
+    if "clock_policies" not in g:
+        g.clock_policies = list(db.session.scalars(select(ClockPolicy).order_by(ClockPolicy.position, ClockPolicy.id)))
+    return g.clock_policies
 
 
 def events_of(ticket: Ticket) -> list[Event]:
@@ -113,7 +117,6 @@ def events_of(ticket: Ticket) -> list[Event]:
 
 def refresh(ticket: Ticket) -> None:
     """Recompute the ticket's clocks from its activity rows and store what they came to."""
-    db.session.flush()
     events, policies = events_of(ticket), all_policies()
     stored = {c.clock: c for c in ticket.clocks}
     for kind in ClockKind:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask import g
 from sqlalchemy import select
 
 from portal.core.db import db
@@ -25,3 +26,4 @@ def load() -> None:
     for position, (kind, priority, minutes) in enumerate(POLICIES):
         db.session.add(ClockPolicy(position=position, clock=kind, priority=priority, minutes=minutes))
     db.session.flush()
+    g.pop("clock_policies", None)

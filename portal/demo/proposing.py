@@ -1,0 +1,58 @@
+"""Forty proposals in the course of the story: handed in, voted for, decided with a reason."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+
+from sqlalchemy import select
+
+from portal.accounts.models import Person
+from portal.catalogue.models import Stage as TroubleStage
+from portal.core import clock
+from portal.core.access import ANONYMOUS, Role
+from portal.core.db import db
+from portal.demo.stage import Stage
+from portal.demo.story import WORDS
+from portal.proposals import actions, deciding
+from portal.proposals.models import Naming, Proposal, Source
+
+REASONS = {
+    "adopt": "问题常见，做法简单，下月起执行。", "defer": "等新排班系统上线后一起做。", "decline": "平日人手不够，暂不增加班次；可先把周六单往前排。",
+    "return": "请补充每张卡片要放哪些内容、大概费用。",
+}
+NUMBER = 40
+
+
+def fill(rng: Random, stage: Stage, people: dict[str, Person], first) -> None:
+    """Spread the proposals over the days; each text comes in several teams' words."""
+    stages = {s.code: s for s in db.session.scalars(select(TroubleStage))}
+    staff = [p for p in people.values() if {Role.AGENT, Role.TECHNICIAN} & p.roles and not p.company_wide]
+    for number in range(NUMBER):
+        text = WORDS["proposal"][number % len(WORDS["proposal"])]
+        moment = clock.moment(first + timedelta(days=1 + number * 57 // NUMBER), clock.local(clock.now()).time().replace(hour=9 + number % 9))
+        stage.at(moment, lambda t=text, n=number: _submit(rng, stage, people, staff, stages, t, n))
+
+
+def _submit(rng: Random, stage: Stage, people: dict, staff: list[Person], stages: dict, text: dict, number: int) -> None:
+    source = Source.CUSTOMER if number % 8 == 5 else Source.STAFF
+    naming = (Naming.NAMED, Naming.NAMED, Naming.REVIEWERS, Naming.ANONYMOUS)[number % 4] if source is Source.STAFF else Naming.NAMED
+    author = ANONYMOUS if source is Source.CUSTOMER else staff[number % len(staff)]
+    again = number // len(WORDS["proposal"])
+    proposal = actions.submit(
+        text["title"] + ("", "（补充）", "（浦东）", "（夜班）")[again], text["problem"], text["suggestion"], by=author, naming=naming, source=source,
+        stage=stages.get(text["stage"]), customer_name="热心客户" if source is Source.CUSTOMER else "",
+    )
+    for voter in rng.sample(staff, rng.randrange(1, len(staff))):
+        stage.at(clock.now() + timedelta(hours=rng.uniform(1, 60)), lambda v=voter: v.id == proposal.author_id or actions.vote(proposal, by=v))
+    boss = people["xujing"]
+    stage.at(clock.now() + timedelta(hours=20), lambda: deciding.screen(proposal, by=boss))
+    stage.at(clock.now() + timedelta(hours=46), lambda: deciding.start_review(proposal, by=boss))
+    stage.at(clock.now() + timedelta(hours=rng.uniform(60, 200)), lambda: _decide(proposal, text["fate"], boss, people["gaoyuan"]))
+
+
+def _decide(proposal: Proposal, fate: str, boss: Person, owner: Person) -> None:
+    outcome = "adopt" if fate == "trial" else fate
+    due = clock.today() + timedelta(days=30)
+    deciding.decide(proposal, outcome, REASONS[outcome], by=boss, **({"owner": owner, "due_on": due} if outcome == "adopt" else {}),
+                    **({"until": due} if outcome == "defer" else {}))
