@@ -1,1 +1,13 @@
-"""The administrator's pages: people, catalogue, options, access, audit."""
+"""What administrators look after: people, teams and areas, access, the audit trail; and the way to everything else."""
+
+from flask import Blueprint
+from flask_babel import lazy_gettext as _l
+
+from portal.core import menu
+from portal.core.access import Role
+
+bp = Blueprint("admin", __name__, url_prefix="/admin")
+blueprints = (bp,)
+
+ADMINISTRATOR = (Role.ADMINISTRATOR,)
+menu.item("manage", 10, _l("Administration"), "gear", "admin.index", "admin.see", roles=ADMINISTRATOR, tab_for=ADMINISTRATOR)
