@@ -23,10 +23,10 @@ def index():
     view = request.args.get("view") if request.args.get("view") in VIEWS else "due"
     column = FollowUp.ended_at if view == "done" else FollowUp.due_at
     rows = page_of(queries.listed(access.me(), view), [(column, view == "done"), (FollowUp.id, True)], lambda row: (getattr(row[0], column.key), row[0].id))
-    return page("followups/index.html", rows=rows, view=view, tabs=_tabs(view))
+    return page("followups/index.html", rows=rows, view=view, views=_views(view))
 
 
-def _tabs(view: str) -> list[dict]:
+def _views(view: str) -> list[dict]:
     words = {"mine": _("Mine"), "due": _("All due"), "done": _("Calls done")}
     return [{"label": word, "href": url_for("followups.index", view=name), "current": view == name} for name, word in words.items()]
 
