@@ -1,1 +1,13 @@
 """One appointment of one technician for one ticket, planned at the desk and worked on a phone."""
+
+from flask import Blueprint
+from flask_babel import lazy_gettext as _l
+
+from portal.core import menu
+from portal.core.access import Role
+
+bp = Blueprint("visits", __name__, url_prefix="/visits")
+blueprints = (bp,)
+
+menu.item("work", 5, _l("Today"), "calendar", "visits.today", "visits.work", tab_for=(Role.TECHNICIAN,), roles=(Role.TECHNICIAN,))
+menu.item("work", 20, _l("Visits"), "van", "visits.index", "visits.list", tab_for=(Role.AGENT, Role.SUPERVISOR))

@@ -10,21 +10,26 @@ from portal.accounts.models import Person
 from portal.catalogue.models import Service
 from portal.core.activity import BigId
 from portal.core.db import LabelType, Moment, db
+from portal.core.i18n import language
 from portal.core.labels import Label
 from portal.tickets.models import Ticket
 
 
 class VisitStatus(Label):
-    PROPOSED = "proposed", _l("Proposed")
-    SCHEDULED = "scheduled", _l("Scheduled")
-    ACCEPTED = "accepted", _l("Accepted")
-    ON_THE_WAY = "on_the_way", _l("On the way")
-    ON_SITE = "on_site", _l("On site")
-    DONE = "done", _l("Done"), "ok"
-    PARTLY_DONE = "partly_done", _l("Partly done"), "warn"
-    NO_ACCESS = "no_access", _l("No access"), "warn"
-    DECLINED = "declined", _l("Declined"), "warn"
-    CANCELLED = "cancelled", _l("Cancelled")
+    PROPOSED = "proposed", _l("To be planned"), "outline", "calendar"
+    SCHEDULED = "scheduled", _l("Scheduled"), "", "clock"
+    ACCEPTED = "accepted", _l("Accepted by technician"), "", "check"
+    ON_THE_WAY = "on_the_way", _l("On the way"), "accent", "nav"
+    ON_SITE = "on_site", _l("On site"), "accent", "wrench"
+    DONE = "done", _l("Done"), "ok", "check"
+    PARTLY_DONE = "partly_done", _l("Partly done"), "warn", "flag"
+    NO_ACCESS = "no_access", _l("No access"), "warn", "lock"
+    DECLINED = "declined", _l("Declined by technician"), "warn", "x"
+    CANCELLED = "cancelled", _l("Cancelled"), "", "x"
+
+    @property
+    def icon(self) -> str:
+        return self.more[0]
 
 
 AHEAD = (VisitStatus.PROPOSED, VisitStatus.SCHEDULED, VisitStatus.ACCEPTED)
@@ -34,7 +39,7 @@ FINISHED = (VisitStatus.DONE, VisitStatus.PARTLY_DONE, VisitStatus.NO_ACCESS)
 
 class Answer(Label):
     YES = "yes", _l("Yes"), "ok"
-    NO = "no", _l("No"), "danger"
+    NO = "no", _l("Not possible"), "danger"
     NOT_APPLICABLE = "not_applicable", _l("Not applicable")
 
 
@@ -96,3 +101,7 @@ class VisitItem(db.Model):
     note: Mapped[str] = mapped_column(String(300), default="")
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
     visit: Mapped[Visit] = relationship(back_populates="items")
+
+    @property
+    def word(self) -> str:
+        return self.words_en if self.words_en and not language().startswith("zh") else self.words

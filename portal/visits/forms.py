@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, IntegerField, MultipleFileField, RadioField, TimeField
+from wtforms.validators import NumberRange, Optional
+
+from portal.core import clock
+from portal.core.forms import Form, area, required, text
+from portal.visits.models import Answer, Visit, VisitStatus
+
+
+class _Day(DateField):
+    """A date whose refusal is a sentence of ours."""
+
+    def process_formdata(self, valuelist):
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("This is no date; write it like 2026-11-22.")) from None
+
+
+class _Time(TimeField):
+    def process_formdata(self, valuelist):
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("This is no time; write it like 10:30.")) from None
+
+
+class _Minutes(IntegerField):
+    def process_formdata(self, valuelist):
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Write whole minutes.")) from None
+
+
+class PlanForm(Form):
+    """Who comes, and when. Choices of technicians are set by the view."""
+
+    technician = RadioField(_l("Who comes?"), coerce=int, validators=[required(_l("Choose who comes."))], validate_choice=False)
+    day = _Day(_l("Day"), validators=[required(_l("Choose a day."))])
+    start = _Time(_l("Begins at"), validators=[required(_l("Say when."))])
+    end = _Time(_l("Ends at"), validators=[required(_l("Say until when."))])
+    bring = text(_l("What to bring"), 200)
+
+    @property
+    def starts_at(self) -> datetime:
+        return clock.moment(self.day.data, self.start.data)
+
+    @property
+    def ends_at(self) -> datetime:
+        return clock.moment(self.day.data, self.end.data)
+
+    def validate_day(self, field) -> None:
+        if field.data and not 2000 <= field.data.year <= 9000:
+            raise ValueError(_("At most a year ahead."))
+
+    @classmethod
+    def asked_again(cls, **preset: Any) -> "PlanForm":
+        """A fresh form with what a person had typed before looking at another day (in the address), over the preset."""
+        typed = {"technician": _whole, "day": date.fromisoformat, "start": time.fromisoformat, "end": time.fromisoformat, "bring": str}
+        for name, read in typed.items():
+            try:
+                preset[name] = read(request.args[name]) if request.args.get(name) else preset.get(name)
+            except ValueError:
+                continue
+        return cls.of_request(data=preset)
+
+
+def _whole(value: str) -> int:
+    return int(value[:12])
+
+
+class ReasonForm(Form):
+    """Why a visit is declined or cancelled."""
+
+    reason = area(_l("Why?"), 300, needed=_l("Say why."))
+
+
+class StepForm(Form):
+    """A step that asks nothing."""
+
+
+class AnswerForm(Form):
+    """One line of the standard."""
+
+    answer = RadioField(_l("Answer"), choices=[("", ""), *Answer.choices()], coerce=lambda v: Answer(v) if v else None, validators=[Optional()])
+    note = text(_l("What was the matter?"), 300)
+    photos = MultipleFileField(_l("Photos"))
+
+
+class PhotosForm(Form):
+    photos = MultipleFileField(_l("Photos"))
+
+
+OUTCOMES = (VisitStatus.DONE, VisitStatus.PARTLY_DONE, VisitStatus.NO_ACCESS)
+OUTCOME_WORDS = {
+    VisitStatus.DONE: _l("Everything is done"), VisitStatus.PARTLY_DONE: _l("Only part is done"), VisitStatus.NO_ACCESS: _l("Nobody let me in"),
+}
+
+
+class FinishForm(Form):
+    """How the visit ended. What is needed depends on the outcome."""
+
+    outcome = RadioField(
+        _l("How did it end?"), choices=[(o.value, OUTCOME_WORDS[o]) for o in OUTCOMES], coerce=lambda v: VisitStatus(v) if v else None,
+        validators=[required(_l("Choose how it ended."))],
+    )
+    result = area(_l("What was done?"), 2000)
+    reason = area(_l("What is left, or why not?"), 300)
+    waited = _Minutes(_l("Minutes waited"), validators=[Optional(), NumberRange(0, 600, _l("Between 0 and 600 minutes."))])
+
+    def check_outcome(self) -> bool:
+        """Say beside the right field what this outcome needs. True when nothing lacks."""
+        outcome = self.outcome.data
+        if outcome is not VisitStatus.NO_ACCESS and not self.result.data:
+            self.refuse("result", _l("Write down what was done."))
+        if outcome is not VisitStatus.DONE and not self.reason.data:
+            self.refuse("reason", _l("Say what is left, or why nobody could get in."))
+        if outcome is VisitStatus.NO_ACCESS and self.waited.data is None:
+            self.refuse("waited", _l("Say how many minutes you waited."))
+        return not self.has_errors
+
+
+def plan_preset(visit: Visit) -> dict[str, Any]:
+    """The form of a visit that is being moved."""
+    start, end = clock.local(visit.starts_at), clock.local(visit.ends_at)
+    return {
+        "technician": visit.technician_id, "day": start.date(), "start": start.time(), "end": end.time(), "bring": visit.bring, "version": visit.version,
+    }

@@ -1,0 +1,202 @@
+"""The technician's pages: today, and one visit from accepting to finishing."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from flask import request
+from flask_babel import gettext as _
+
+from portal.core import access, files, forms, idempotency
+from portal.core.access import me, needs
+from portal.core.db import release
+from portal.core.errors import NotFound, Refused
+from portal.core.pages import back, page, say
+from portal.customers import actions as customers
+from portal.tickets.models import Ticket
+from portal.visits import actions, bp, contact, messages, proof, queries, rules, showing
+from portal.visits.forms import AnswerForm, FinishForm, ReasonForm
+from portal.visits.models import Visit, VisitItem, VisitStatus
+
+TOLD = {VisitStatus.ACCEPTED: "set_off", VisitStatus.ON_THE_WAY: "arrived"}
+"""In which status the next step tells the customer, and with which words."""
+
+
+@bp.get("/today")
+@needs(rules.WORK)
+def today():
+    """The next visit with one button; later ones, tomorrow, done ones."""
+    day = showing.day_of(queries.days_of(me()))
+    return page(
+        "visits/today.html", day=day, act=showing.next_act(day.current) if day.current else None, show=showing, key=forms.new_key(),
+        photos=queries.photo_counts([v.id for v in day.done]), message=_preview(day.current) if day.current else None,
+    )
+
+
+def _preview(visit: Visit) -> str | None:
+    """The message that the next step sends, shown before it is sent."""
+    step = TOLD.get(visit.status)
+    return messages.words_for(step, visit) if step else None
+
+
+@bp.get("/<int:visit_id>")
+@needs(rules.VIEW)
+def show(visit_id: int):
+    """The technician's own visit to work on; for everybody else a page to read."""
+    return _show(queries.find_for(me(), visit_id))
+
+
+def _show(visit: Visit, wrong: dict[str, Any] | None = None, typed: dict[int, str] | None = None):
+    """`wrong`: place (slot or item-id) → sentence of what was refused; `typed`: words of an item that were not stored."""
+    photos = queries.photos_of(visit)
+    gap = proof.gap(visit, photos)
+    mine = access.may(me(), rules.WORK, visit)
+    return page(
+        "visits/work.html" if mine else "visits/show.html", status=422 if wrong else 200, visit=visit, ticket=visit.ticket, gap=gap,
+        show=showing, steps=showing.steps(visit, gap), act=showing.next_act(visit, gap), checks=proof.checks(visit), photos=photos,
+        slots=showing.slots(visit, photos), item_slot=proof.item_slot, in_slot=proof.in_slot, wrong=wrong or {}, typed=typed or {},
+        has_errors=bool(wrong), key=forms.new_key(), message=_preview(visit), clock=showing.nearest_clock(visit.ticket),
+        number=contact.revealed_to(me(), visit.ticket) if mine else None, words=_description(visit.ticket),
+    )
+
+
+def _description(ticket: Ticket) -> str:
+    return ticket.description if ticket.description.strip() != ticket.title else ""
+
+
+def _step(verb: str, action: Callable[..., None], said: Callable[[], str]):
+    """A step that asks nothing: one address, one action."""
+
+    @bp.post(f"/<int:visit_id>/{verb}", endpoint=verb)
+    @needs(rules.WORK)
+    @idempotency.once
+    def taken(visit_id: int):
+        action(queries.find_for(me(), visit_id, lock=True), by=me())
+        say(said())
+        return back("visits.show", visit_id=visit_id)
+
+    return taken
+
+
+_step("accept", actions.accept, lambda: _("Visit accepted"))
+_step("set_off", actions.set_off, lambda: _("On the way; the customer is told"))
+_step("arrive", actions.arrive, lambda: _("Arrived; the customer is told"))
+
+
+@bp.route("/<int:visit_id>/decline", methods=["GET", "POST"])
+@needs(rules.WORK)
+@idempotency.once
+def decline(visit_id: int):
+    visit = queries.find_for(me(), visit_id, lock=request.method == "POST")
+    form = ReasonForm.of_request()
+    if request.method == "POST" and form.validate():
+        actions.decline(visit, form.reason.data, by=me())
+        say(_("Declined; the desk is told"))
+        return back("visits.today")
+    return page("visits/decline.html", status=422 if form.has_errors else 200, form=form, visit=visit, has_errors=form.has_errors)
+
+
+@bp.post("/<int:visit_id>/items/<int:item_id>")
+@needs(rules.WORK)
+def answer(visit_id: int, item_id: int):
+    """Answer one line of the standard, perhaps with photos."""
+    item = _item(queries.find_for(me(), visit_id), item_id)
+    form, place = AnswerForm.of_request(), proof.item_slot(item)
+    if not form.validate():
+        sentence = next(f.errors[0] for f in form if f.errors)
+        return _show(queries.find_for(me(), visit_id), {place: sentence}, {item_id: form.note.data or ""})
+    return _with_photos(visit_id, place, lambda photos: _answer(visit_id, item_id, form, photos), {item_id: form.note.data or ""})
+
+
+@idempotency.once
+def _answer(visit_id: int, item_id: int, form: AnswerForm, photos: list[files.Received]):
+    visit = queries.find_for(me(), visit_id, lock=True)
+    actions.answer(visit, _item(visit, item_id), form.answer.data, form.note.data or "", photos, by=me())
+    return back("visits.show", visit_id=visit_id, _anchor=f"item-{item_id}")
+
+
+@bp.post("/<int:visit_id>/photos/<slot>")
+@needs(rules.WORK)
+def add_photos(visit_id: int, slot: str):
+    """Photos of one slot."""
+    queries.find_for(me(), visit_id)
+    if slot not in proof.SLOTS:
+        raise NotFound()
+    return _with_photos(visit_id, slot, lambda photos: _add_photos(visit_id, slot, photos))
+
+
+@idempotency.once
+def _add_photos(visit_id: int, slot: str, photos: list[files.Received]):
+    actions.add_photos(queries.find_for(me(), visit_id, lock=True), slot, photos, by=me())
+    return back("visits.show", visit_id=visit_id, _anchor=f"slot-{slot}")
+
+
+def _with_photos(visit_id: int, place: str, keep: Callable[[list[files.Received]], Any], typed: dict[int, str] | None = None):
+    """Re-encode the sent photos outside of any transaction, then keep them; a refusal is said at its place."""
+    try:
+        release()
+        return keep(files.receive(request.files.getlist("photos"), most=actions.MOST_PHOTOS))
+    except Refused as refusal:
+        if refusal.status != 422:
+            raise
+        release()
+        return _show(queries.find_for(me(), visit_id), {place: refusal.sentence}, typed)
+
+
+def _item(visit: Visit, item_id: int) -> VisitItem:
+    for item in proof.checks(visit):
+        if item.id == item_id:
+            return item
+    raise NotFound()
+
+
+@bp.get("/<int:visit_id>/photos/<int:file_id>")
+@needs(rules.VIEW)
+def photo(visit_id: int, file_id: int):
+    file = queries.find_photo(queries.find_for(me(), visit_id), file_id)
+    return files.send(file, thumb=bool(request.args.get("thumb")))
+
+
+@bp.route("/<int:visit_id>/finish", methods=["GET", "POST"])
+@needs(rules.WORK)
+@idempotency.once
+def finish(visit_id: int):
+    """How it ended. Locked for "done" while the standard lacks something; the page says what."""
+    visit = queries.find_for(me(), visit_id, lock=request.method == "POST")
+    gap = proof.gap(visit, queries.photos_of(visit))
+    form = FinishForm.of_request(data=_preset(visit, gap)) if request.method == "GET" else FinishForm.of_request()
+    if request.method == "POST" and form.validate() and form.check_outcome():
+        try:
+            actions.finish(visit, form.outcome.data, form.result.data, form.reason.data, form.waited.data, by=me())
+            say(_("The visit is finished; the desk is told"))
+            return back("visits.today")
+        except Refused as refusal:
+            if refusal.status != 422:
+                raise
+            form.refuse("outcome", refusal.sentence)
+    return page(
+        "visits/finish.html", status=422 if form.has_errors else 200, form=form, visit=visit, gap=gap, has_errors=form.has_errors,
+        steps=showing.steps(visit), show=showing,
+    )
+
+
+def _preset(visit: Visit, gap: proof.Gap) -> dict[str, Any]:
+    asked = request.args.get("outcome")
+    known = {o.value: o for o in (VisitStatus.DONE, VisitStatus.PARTLY_DONE, VisitStatus.NO_ACCESS)}
+    if visit.status is VisitStatus.ON_THE_WAY:
+        return {"outcome": VisitStatus.NO_ACCESS}
+    return {"outcome": known.get(asked) or (VisitStatus.PARTLY_DONE if gap else VisitStatus.DONE)}
+
+
+@bp.post("/<int:visit_id>/call")
+@needs(rules.WORK)
+@idempotency.once
+def call(visit_id: int):
+    """Show the number to call for a while; the reveal is recorded."""
+    visit = queries.find_for(me(), visit_id, lock=True)
+    access.require(me(), rules.WORK, visit)
+    phone = contact.phone_of(visit.ticket)
+    if phone is None:
+        raise Refused(_("There is no number to call. Ask the desk."))
+    customers.reveal(visit.ticket.customer, f"phone:{phone.id}", by=me(), ticket=visit.ticket)
+    return back("visits.show", visit_id=visit_id, _anchor="contact")

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from portal.accounts.models import Person
+from portal.core import clock
+from portal.core.access import Role, may
+from portal.core.db import db
+from portal.core.errors import NotFound
+from portal.core.files import StoredFile
+from portal.tickets import queries as tickets
+from portal.tickets.models import Ticket
+from portal.visits import rules
+from portal.visits.models import AHEAD, FINISHED, UNDER_WAY, Visit, VisitStatus
+
+GIVEN = (VisitStatus.SCHEDULED, VisitStatus.ACCEPTED, *UNDER_WAY, *FINISHED)
+"""Statuses in which a visit takes up its technician's time."""
+OPEN = (VisitStatus.SCHEDULED, VisitStatus.ACCEPTED, *UNDER_WAY)
+
+
+def scope(person: Any) -> Any:
+    """SQL condition: technicians see the visits given to them, the desk those of the tickets it may see."""
+    if person is None or not may(person, rules.VIEW):
+        return false()
+    conditions = []
+    if may(person, rules.LIST):
+        conditions.append(Visit.ticket_id.in_(select(Ticket.id).where(tickets.scope(person))))
+    if Role.TECHNICIAN in person.roles:
+        conditions.append(and_(Visit.technician_id == person.id, Visit.status != VisitStatus.PROPOSED))
+    return or_(false(), *conditions)
+
+
+def visible_to(person: Any) -> Select:
+    return select(Visit).where(scope(person))
+
+
+def tickets_of_technician(person: Any) -> Any:
+    """A technician sees the tickets of the visits that are or were theirs; declined and cancelled ones no more."""
+    if Role.TECHNICIAN not in person.roles:
+        return None
+    return Ticket.id.in_(select(Visit.ticket_id).where(Visit.technician_id == person.id, Visit.status.in_(GIVEN)))
+
+
+tickets.widen(tickets_of_technician)
+
+
+def find_for(person: Any, visit_id: int, lock: bool = False) -> Visit:
+    """The visit if this person may see it. Raises NotFound. `lock`: hold its row until the commit."""
+    query = visible_to(person).where(Visit.id == visit_id)
+    if lock:
+        query = query.with_for_update(of=Visit)
+    found = db.session.execute(query).unique().scalar_one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def with_ticket(query: Select) -> Select:
+    """Everything that a line of a list shows, in the same query."""
+    query = query.join(Visit.ticket).join(Ticket.customer).outerjoin(Ticket.site).outerjoin(Visit.technician)
+    return query.options(
+        contains_eager(Visit.ticket).contains_eager(Ticket.customer),
+        contains_eager(Visit.ticket).contains_eager(Ticket.site),
+        contains_eager(Visit.technician),
+    )
+
+
+def days_of(person: Person) -> list[Visit]:
+    """What a technician's page shows: today, tomorrow, and what is still open from earlier days; in order."""
+    start, end = clock.day_bounds(clock.today())
+    query = visible_to(person).where(
+        Visit.technician_id == person.id,
+        or_(and_(Visit.status.in_(GIVEN), Visit.starts_at >= start), Visit.status.in_(OPEN)), Visit.starts_at < end + timedelta(days=1),
+    )
+    return list(db.session.scalars(with_ticket(query).order_by(Visit.starts_at, Visit.id)).unique())
+
+
+def on_day(person: Any, day: date, technician_id: int | None = None, status: VisitStatus | None = None) -> Select:
+    """The desk's list. Columns to page by: starts_at, id."""
+    start, end = clock.day_bounds(day)
+    query = visible_to(person).where(Visit.starts_at >= start, Visit.starts_at < end)
+    if technician_id:
+        query = query.where(Visit.technician_id == technician_id)
+    if status:
+        query = query.where(Visit.status == status)
+    return with_ticket(query)
+
+
+def of_ticket(ticket: Ticket) -> list[Visit]:
+    """All visits of one ticket, the newest first."""
+    query = select(Visit).where(Visit.ticket_id == ticket.id).options(joinedload(Visit.technician))
+    return list(db.session.scalars(query.order_by(Visit.starts_at.desc(), Visit.id.desc())).unique())
+
+
+def next_of(ticket: Ticket) -> Visit | None:
+    """The visit that the customer waits for: under way, else the nearest one ahead."""
+    query = select(Visit).where(Visit.ticket_id == ticket.id, Visit.status.in_(OPEN)).options(joinedload(Visit.technician))
+    return db.session.scalars(query.order_by(Visit.status.in_(UNDER_WAY).desc(), Visit.starts_at)).unique().first()
+
+
+def ahead_of(ticket: Ticket) -> list[Visit]:
+    statuses = (*AHEAD, VisitStatus.DECLINED, VisitStatus.ON_THE_WAY)
+    return list(db.session.scalars(select(Visit).where(Visit.ticket_id == ticket.id, Visit.status.in_(statuses))))
+
+
+def statuses_of(ticket: Ticket) -> set[VisitStatus]:
+    return set(db.session.scalars(select(Visit.status).where(Visit.ticket_id == ticket.id)))
+
+
+def clash(technician_id: int, starts_at: datetime, ends_at: datetime, but: int | None = None) -> Visit | None:
+    """Another visit of this technician that overlaps the window and is not over."""
+    query = select(Visit).join(Visit.ticket).options(contains_eager(Visit.ticket)).where(
+        Visit.technician_id == technician_id, Visit.status.in_(OPEN), Visit.starts_at < ends_at, Visit.ends_at > starts_at
+    )
+    if but is not None:
+        query = query.where(Visit.id != but)
+    return db.session.scalars(query.order_by(Visit.starts_at)).unique().first()
+
+
+def load_on(day: date) -> dict[int, list[Visit]]:
+    """Technician id → their visits of that day, in order. One query."""
+    start, end = clock.day_bounds(day)
+    query = select(Visit).where(Visit.status.in_(GIVEN), Visit.starts_at >= start, Visit.starts_at < end)
+    made: dict[int, list[Visit]] = defaultdict(list)
+    for visit in db.session.scalars(query.order_by(Visit.starts_at)):
+        made[visit.technician_id].append(visit)
+    return made
+
+
+def photos_of(visit: Visit) -> list[StoredFile]:
+    query = select(StoredFile).where(StoredFile.subject_type == Visit.__tablename__, StoredFile.subject_id == visit.id)
+    return list(db.session.scalars(query.order_by(StoredFile.id)))
+
+
+def find_photo(visit: Visit, file_id: int) -> StoredFile:
+    """Raises NotFound for a file of anything else."""
+    found = next((f for f in photos_of(visit) if f.id == file_id), None)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def photo_counts(visit_ids: list[int]) -> dict[int, int]:
+    query = select(StoredFile.subject_id, func.count()).where(
+        StoredFile.subject_type == Visit.__tablename__, StoredFile.subject_id.in_(visit_ids)
+    )
+    return dict(db.session.execute(query.group_by(StoredFile.subject_id)).all()) if visit_ids else {}
+
+
+def count_open_today(person: Person) -> int:
+    """How many visits of today are still to do: the number at the menu."""
+    _start, end = clock.day_bounds(clock.today())
+    query = select(func.count()).where(Visit.technician_id == person.id, Visit.status.in_(OPEN), Visit.starts_at < end)
+    return db.session.execute(query).scalar_one()
+
+
+def with_items(query: Select) -> Select:
+    return query.options(selectinload(Visit.items))

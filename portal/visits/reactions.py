@@ -1,0 +1,120 @@
+"""Who is told when a visit changes, and what happens to visits when their ticket ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.accounts import queries as accounts
+from portal.core.access import SYSTEM
+from portal.core.activity import Activity, on
+from portal.core.i18n import N_
+from portal.notifications import actions as notifications
+from portal.tickets import actions as tickets
+from portal.tickets.models import Ticket
+from portal.visits import actions, messages, queries
+from portal.visits.models import Visit, VisitStatus
+
+NEW = N_("New visit %(window)s: %(number)s %(title)s")
+MOVED = N_("Visit moved to %(window)s: %(number)s %(title)s")
+TAKEN_AWAY = N_("The visit %(window)s to %(number)s has gone to somebody else")
+CANCELLED = N_("Visit %(window)s to %(number)s is cancelled: %(reason)s")
+DECLINED = N_("%(name)s declined the visit %(window)s to %(number)s: %(reason)s")
+OUTCOMES = {
+    VisitStatus.DONE: N_("%(name)s has finished the visit to %(number)s. Report the result within 24 hours."),
+    VisitStatus.PARTLY_DONE: N_("%(name)s could only do part of %(number)s: %(reason)s. Plan the rest."),
+    VisitStatus.NO_ACCESS: N_("%(name)s could not get in at %(number)s: %(reason)s. Agree on a new time."),
+}
+
+
+@on("visit.planned")
+def tell_of_plan(row: Activity, visit: Visit, by: Any) -> None:
+    _tell_technician(NEW, visit, row, by)
+    messages.tell("planned", visit, row)
+
+
+@on("visit.moved")
+def tell_of_move(row: Activity, visit: Visit, by: Any) -> None:
+    was = row.data["was"]
+    changed_hands = was["technician_id"] not in (None, visit.technician_id)
+    if changed_hands and was["technician_id"] != by.id:
+        _notice(was["technician_id"], TAKEN_AWAY, visit, row, window=was["window"], url=url_of_today())
+    _tell_technician(NEW if was["technician_id"] != visit.technician_id else MOVED, visit, row, by)
+    messages.tell("moved", visit, row)
+
+
+@on("visit.cancelled")
+def tell_of_cancelling(row: Activity, visit: Visit, by: Any) -> None:
+    if row.data["before"] == VisitStatus.PROPOSED.value:
+        return  # nobody but the desk knew of it
+    _tell_technician(CANCELLED, visit, row, by, tone="warn", reason=visit.reason)
+    if by is not SYSTEM:
+        messages.tell("cancelled", visit, row)
+
+
+@on("visit.declined")
+def tell_of_declining(row: Activity, visit: Visit, by: Any) -> None:
+    """The owner and whoever oversees the team must find somebody else."""
+    for person_id in _desk_of(visit.ticket, leaders=True) - {by.id}:
+        _notice(person_id, DECLINED, visit, row, tone="warn", name=visit.technician.name, reason=visit.reason, url=_ticket_url(visit))
+
+
+@on("visit.set_off")
+def tell_of_setting_off(row: Activity, visit: Visit, by: Any) -> None:
+    messages.tell("set_off", visit, row)
+
+
+@on("visit.arrived")
+def tell_of_arriving(row: Activity, visit: Visit, by: Any) -> None:
+    messages.tell("arrived", visit, row)
+
+
+@on("visit.finished")
+def tell_of_finish(row: Activity, visit: Visit, by: Any) -> None:
+    tone = "ok" if visit.status is VisitStatus.DONE else "warn"
+    for person_id in _desk_of(visit.ticket) - {by.id}:
+        _notice(person_id, OUTCOMES[visit.status], visit, row, tone=tone, name=visit.technician.name, reason=visit.reason, url=_ticket_url(visit))
+
+
+@on("ticket.cancelled", "ticket.merged")
+def cancel_visits_ahead(row: Activity, ticket: Ticket, by: Any) -> None:
+    """Nobody sets off for a request that has ended."""
+    for visit in queries.ahead_of(ticket):
+        actions.cancel(visit, _("The request has ended."), by=SYSTEM)
+
+
+def blocks_closing(ticket: Ticket):
+    """A visit that is still to come keeps the ticket open."""
+    return _l("A visit is still planned. Cancel or finish it first.") if ticket.visit_state else None
+
+
+if blocks_closing not in tickets.close_checks:
+    tickets.close_checks.append(blocks_closing)
+
+
+def _desk_of(ticket: Ticket, leaders: bool = False) -> set[int]:
+    """Owner's id; with `leaders`, or without an owner, those of the team's supervisors too."""
+    found = {ticket.owner_id} if ticket.owner_id else set()
+    if leaders or not found:
+        found |= {p.id for p in accounts.leaders_of(ticket.team_id)}
+    return found
+
+
+def _tell_technician(words: str, visit: Visit, row: Activity, by: Any, **more: Any) -> None:
+    if visit.technician_id not in (None, by.id):
+        _notice(visit.technician_id, words, visit, row, **more)
+
+
+def _notice(person_id: int, words: str, visit: Visit, row: Activity, *, url: str = "", tone: str = "", **more: Any) -> None:
+    data = {"number": visit.ticket.number, "title": visit.ticket.title, "window": actions.window(visit), **more}
+    notifications.tell(person_id, words, data, url or f"/visits/{visit.id}", tone, row.id)
+
+
+def _ticket_url(visit: Visit) -> str:
+    return f"/tickets/{visit.ticket_id}"
+
+
+def url_of_today() -> str:
+    return "/visits/today"

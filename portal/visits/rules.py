@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from portal.core.access import Role, permit
+
+
+def is_theirs(person, visit) -> bool:
+    """The visit is given to this technician."""
+    return visit.technician_id == person.id
+
+
+LIST = permit("visits.list", _l("See the visits of all technicians"), Role.AGENT, Role.SUPERVISOR, Role.ANALYST)
+VIEW = permit("visits.view", _l("Open a visit"), Role.AGENT, Role.SUPERVISOR, Role.ANALYST, Role.TECHNICIAN)
+PLAN = permit("visits.plan", _l("Plan, move and cancel visits"), Role.AGENT, Role.SUPERVISOR)
+WORK = permit("visits.work", _l("Carry out one's own visits"), Role.TECHNICIAN, when=is_theirs)

@@ -1,0 +1,19 @@
+"""How the verbs of visits read in the timeline."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from portal.core.activity import sentence
+
+sentence("visit.planned", "calendar", _l("Visit planned: %(technician)s, %(window)s"))
+sentence("visit.moved", "calendar", _l("Visit moved: %(technician)s, %(window)s"))
+sentence("visit.proposed", "calendar", _l("Another visit is needed: %(reason)s"))
+sentence("visit.cancelled", "x", _l("Visit cancelled: %(reason)s"))
+sentence("visit.accepted", "check", _l("The technician has accepted the visit"))
+sentence("visit.declined", "x", _l("The technician declined the visit: %(reason)s"))
+sentence("visit.set_off", "nav", _l("The technician is on the way"))
+sentence("visit.arrived", "pin", _l("The technician has arrived"))
+sentence("visit.answered", "check", _l("Checklist: %(item)s"))
+sentence("visit.photographed", "camera", _l("Photos added: %(number)s"))
+sentence("visit.finished", "wrench", _l("Visit finished %(reason)s"))

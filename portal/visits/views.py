@@ -1,0 +1,160 @@
+"""The desk's pages: the visits of a day, plan, move, cancel, the panel of a ticket."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+
+from portal.accounts import queries as accounts
+from portal.core import clock, idempotency, paging
+from portal.core.access import Role, me, needs
+from portal.core.activity import Activity
+from portal.core.db import db
+from portal.core.errors import NotFound
+from portal.core.pages import back, here, page, say
+from portal.tickets import queries as tickets
+from portal.visits import actions, bp, messages, planning, queries, rules, telling  # noqa: F401 - telling names the verbs
+from portal.visits.forms import PlanForm, ReasonForm, plan_preset
+from portal.visits.models import Visit, VisitStatus
+from portal.visits.planning import BadWindow
+
+LARGEST_ID = 2**63 - 1
+
+
+@bp.get("/")
+@needs(rules.LIST)
+def index():
+    """The visits of one day, by time."""
+    day, status = _day_asked(), _status_asked()
+    people = accounts.people_with(Role.TECHNICIAN)
+    chosen = next((p for p in people if str(p.id) == request.args.get("technician")), None)
+    query = queries.on_day(me(), day, chosen.id if chosen else None, status)
+    rows = paging.page_of(query, [(Visit.starts_at, False), (Visit.id, False)], lambda row: (row[0].starts_at, row[0].id))
+    return page(
+        "visits/index.html", day=day, today=clock.today(), visits=[row[0] for row in rows.rows], rows=rows, chosen=chosen, state=status,
+        technicians=[_option("technician", p.id, p.name, p is chosen) for p in people],
+        statuses=[_option("status", s.value, s.word, s is status) for s in VisitStatus], earlier=_day_link(day, -1), later=_day_link(day, 1),
+    )
+
+
+def _option(name: str, value: Any, label: str, current: bool) -> dict[str, Any]:
+    return {"label": label, "href": here(**{name: value, "at": None}), "current": current}
+
+
+def _day_asked() -> date:
+    try:
+        found = date.fromisoformat(request.args.get("day", ""))
+        return found if 2000 <= found.year <= 9000 else clock.today()
+    except ValueError:
+        return clock.today()
+
+
+def _status_asked() -> VisitStatus | None:
+    return next((s for s in VisitStatus if s.value == request.args.get("status")), None)
+
+
+def _day_link(day: date, days: int) -> str:
+    return here(day=(day + timedelta(days=days)).isoformat(), at=None)
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@needs(rules.PLAN)
+@idempotency.once
+def new():
+    """Plan a visit for a ticket."""
+    ticket = tickets.find_for(me(), _id_asked("ticket"), lock=request.method == "POST")
+    form = PlanForm.asked_again(**planning.proposal(ticket))
+    people = _offer(form, ticket)
+    if request.method == "POST" and form.validate():
+        try:
+            visit = actions.plan(ticket, _technician(form, people), form.starts_at, form.ends_at, by=me(), bring=form.bring.data)
+            say(_("Dispatched to %(name)s; technician and customer are told.", name=visit.technician.name))
+            return back("tickets.show", ticket_id=ticket.id)
+        except BadWindow as refusal:
+            form.refuse(refusal.field, refusal.sentence)
+    return _plan_page(form, ticket, None, people)
+
+
+@bp.route("/<int:visit_id>/move", methods=["GET", "POST"])
+@needs(rules.PLAN)
+@idempotency.once
+def move(visit_id: int):
+    """Another time or technician. A change made meanwhile is shown beside what was typed."""
+    visit = queries.find_for(me(), visit_id, lock=request.method == "POST")
+    form = PlanForm.asked_again(**plan_preset(visit))
+    people = _offer(form, visit.ticket)
+    stale = request.method == "POST" and form.version.data != visit.version
+    if request.method == "POST" and not stale and form.validate():
+        try:
+            actions.move(visit, _technician(form, people), form.starts_at, form.ends_at, by=me(), bring=form.bring.data)
+            say(_("The visit is moved; technician and customer are told."))
+            return back("tickets.show", ticket_id=visit.ticket_id)
+        except BadWindow as refusal:
+            form.refuse(refusal.field, refusal.sentence)
+    return _plan_page(form, visit.ticket, visit, people, stale)
+
+
+def _offer(form: PlanForm, ticket: Any) -> list[planning.Candidate]:
+    """Put the technicians with their load of the chosen day into the form."""
+    people = planning.candidates(ticket, form.day.data or clock.today())
+    form.technician.choices = [(c.person.id, c.person.name) for c in people]
+    return people
+
+
+def _technician(form: PlanForm, people: list[planning.Candidate]) -> Any:
+    for candidate in people:
+        if candidate.person.id == form.technician.data:
+            return candidate.person
+    raise BadWindow("technician", _("Choose who comes."))
+
+
+def _plan_page(form: PlanForm, ticket: Any, visit: Visit | None, people: list, stale: bool = False):
+    changed = db.session.get(Activity, visit.changed_id) if stale and visit else None
+    if stale:
+        form.version.raw_data, form.version.data = None, visit.version
+    status = 409 if stale else 422 if form.has_errors else 200
+    return page(
+        "visits/plan.html", blocks=("technicians",), status=status, form=form, ticket=ticket, visit=visit, people=people,
+        changed=changed, day=form.day.data or clock.today(), today=clock.today(), has_errors=status != 200,
+        texts={str(c.person.id): c.words for c in people},
+    )
+
+
+@bp.route("/<int:visit_id>/cancel", methods=["GET", "POST"])
+@needs(rules.PLAN)
+@idempotency.once
+def cancel(visit_id: int):
+    visit = queries.find_for(me(), visit_id, lock=request.method == "POST")
+    form = ReasonForm.of_request()
+    if request.method == "POST" and form.validate():
+        actions.cancel(visit, form.reason.data, by=me())
+        say(_("The visit is cancelled; technician and customer are told."))
+        return back("tickets.show", ticket_id=visit.ticket_id)
+    return page(
+        "visits/cancel.html", status=422 if form.has_errors else 200, form=form, visit=visit, has_errors=form.has_errors,
+        message=messages.words_for("cancelled", visit),
+    )
+
+
+@bp.get("/of-ticket/<int:ticket_id>")
+@needs(rules.VIEW)
+def of_ticket(ticket_id: int):
+    """The visits of one ticket: a panel of the ticket page, and a page of its own."""
+    ticket = tickets.find_for(me(), ticket_id)
+    visits = [v for v in queries.of_ticket(ticket) if _may_see(v)]
+    return page("visits/of_ticket.html", blocks=("visits_panel",), ticket=ticket, visits=visits)
+
+
+def _may_see(visit: Visit) -> bool:
+    return me().id == visit.technician_id or bool(me().roles & {Role.AGENT, Role.SUPERVISOR, Role.ANALYST})
+
+
+def _id_asked(name: str) -> int:
+    """An id from the address or the form. Raises NotFound for anything else."""
+    text = request.values.get(name, "")
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:20]) <= LARGEST_ID):
+        raise NotFound()
+    return int(text)
