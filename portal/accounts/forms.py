@@ -1,26 +1,18 @@
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, PasswordField, RadioField
-from wtforms.validators import Length, StopValidation, ValidationError
+from wtforms.validators import Length, ValidationError
 
 from portal.accounts import passwords, setup
+from portal.accounts.accepted import good_username
 from portal.accounts.models import Theme
 from portal.accounts.options import NAME
 from portal.core import forms, options
 from portal.core.i18n import LANGUAGES
-
-USERNAME = re.compile(r"[\w.-]{2,40}")
-
-
-def good_username(form: Any, field: Any) -> None:
-    if not USERNAME.fullmatch(field.data) or (field.data.isdigit() and len(field.data) > 6):
-        raise StopValidation(_("Two to forty letters, digits, dots or dashes; digits alone at most six."))
-
 
 def good_code(form: Any, field: Any) -> None:
     if not setup.is_code(field.data):

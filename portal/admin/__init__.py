@@ -11,3 +11,5 @@ blueprints = (bp,)
 
 ADMINISTRATOR = (Role.ADMINISTRATOR,)
 menu.item("manage", 10, _l("Administration"), "gear", "admin.index", "admin.see", roles=ADMINISTRATOR, tab_for=ADMINISTRATOR)
+menu.item("manage", 20, _l("People"), "users", "admin.people", "people.manage", roles=ADMINISTRATOR, tab_for=ADMINISTRATOR)
+menu.item("manage", 30, _l("Teams and areas"), "pin", "admin.teams", "teams.manage", roles=ADMINISTRATOR)
