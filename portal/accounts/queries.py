@@ -49,6 +49,17 @@ def people(text: str = "", role: Role | None = None, team_id: int | None = None,
     return query.options(selectinload(Person.memberships).selectinload(TeamMember.team))
 
 
+def named(text: str) -> list[Person]:
+    """People with exactly this staff number or name, disabled ones too."""
+    query = select(Person).where(or_(Person.username == text.lower(), Person.name == text))
+    return list(db.session.scalars(query.order_by(Person.id).limit(3)))
+
+
+def everyone() -> list[Person]:
+    """By name; disabled ones last."""
+    return list(db.session.scalars(select(Person).order_by(Person.active.desc(), Person.name, Person.id)))
+
+
 def find_reset_link(token_hash: str) -> ResetLink:
     """An unused link younger than 30 minutes. Raises NotFound."""
     link = db.session.get(ResetLink, token_hash)

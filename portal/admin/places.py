@@ -27,7 +27,7 @@ PLACES = (
     Place(_l("Time limits"), _l("How soon an answer, a result and a solution are due"), "clock", "tickets.policies", "tickets.policies"),
     Place(_l("Options"), _l("Company name, hotline, shares and limits"), "gear", "admin.options", "admin.options"),
     Place(_l("Import"), _l("Customers, homes and staff from a table"), "upload", "customers.import_table", "customers.import"),
-    Place(_l("Access"), _l("What each role may do, and why somebody sees a ticket"), "key", "admin.access_table", "admin.see"),
+    Place(_l("Access rights"), _l("What each role may do, and why somebody sees a ticket"), "key", "admin.access_table", "admin.see"),
     Place(_l("Audit trail"), _l("Who revealed, exported, changed or signed in, and when"), "history", "admin.audit", "admin.audit"),
     Place(_l("Outgoing messages"), _l("E-mail and text messages with their delivery"), "send", "notifications.messages", "notifications.list"),
 )

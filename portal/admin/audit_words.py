@@ -1,0 +1,87 @@
+"""The rows of the audit trail in words."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from portal.accounts.models import Area, Person, Team
+from portal.core.access import Role
+from portal.core.activity import Activity
+from portal.core.db import db
+from portal.customers import masking
+from portal.customers.models import Customer
+from portal.tickets.models import Ticket
+
+VERBS = {
+    "person.signed_in": _l("signed in"), "person.signed_out": _l("signed out"), "person.signed_out_others": _l("signed out all other devices"),
+    "person.added": _l("added the person"), "person.changed": _l("changed the person"), "person.disabled": _l("disabled the person"),
+    "person.enabled": _l("enabled the person"), "person.reset_link_made": _l("made a link for a new password"),
+    "person.password_changed": _l("changed the own password"), "person.password_reset": _l("set a new password by link"),
+    "company.set_up": _l("set up the portal"), "team.added": _l("added the team"), "team.changed": _l("changed the team"),
+    "area.added": _l("added the area"), "area.changed": _l("changed the area"), "customer.revealed": _l("revealed"),
+    "import.checked": _l("checked an import"), "import.done": _l("imported"), "option.changed": _l("changed an option"),
+    "message.muted": _l("held back all messages"), "message.unmuted": _l("switched sending on"), "message.dropped": _l("gave up a message"),
+    "message.retried": _l("sent a message again"), "message.parked": _l("could not deliver a message"), "visit.answered": _l("answered a check of a visit"),
+    "proposal.voted": _l("voted for a proposal"), "proposal.unvoted": _l("took back a vote"), "proposal.followed": _l("followed a proposal"),
+    "proposal.unfollowed": _l("stopped following a proposal"),
+}
+FIELDS = {
+    "username": _l("Staff number"), "name": _l("Name"), "name_en": _l("Name in English"), "phone": _l("Phone"), "email": _l("E-mail"),
+    "company_wide": _l("Oversees the whole company"), "language": _l("Language"), "roles": _l("Roles"), "teams": _l("Teams"),
+    "leads": _l("Oversees as supervisor"), "areas": _l("Areas"), "regions": _l("Districts"), "active": _l("At work"), "what": _l("What"),
+}
+PARTS_OF_CUSTOMER = {"name": _l("Name"), "phone": _l("Phone"), "email": _l("E-mail"), "address": _l("Address")}
+
+
+def verb(row: Activity) -> str:
+    return str(VERBS.get(row.verb, row.verb))
+
+
+def subjects(rows: Iterable[Activity]) -> dict[tuple[str, int], str]:
+    """(type, id) → what the record is called; customers shortened. One query a type."""
+    wanted: dict[str, set[int]] = {}
+    for row in rows:
+        wanted.setdefault(row.subject_type, set()).add(row.subject_id)
+    return {(kind, i): words for kind, ids in wanted.items() for i, words in _named(kind, ids).items()}
+
+
+def _named(kind: str, ids: set[int]) -> dict[int, str]:
+    columns = {"person": (Person, Person.name), "team": (Team, Team.name), "area": (Area, Area.name), "ticket": (Ticket, Ticket.number), "customer": (Customer, Customer.name)}
+    if kind not in columns:
+        return {}
+    model, column = columns[kind]
+    found = dict(db.session.execute(select(model.id, column).where(model.id.in_(ids))).all())
+    return {i: masking.name(n) for i, n in found.items()} if kind == "customer" else found
+
+
+def changes(row: Activity) -> list[tuple[str, str]]:
+    """(field, "before → after") of a change; (what, …) of a reveal."""
+    data = row.data or {}
+    if "what" in data:
+        return [(str(FIELDS["what"]), str(PARTS_OF_CUSTOMER.get(str(data["what"]).split(":")[0], data["what"])))]
+    before, after = data.get("before") or {}, data.get("after") or {}
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return []
+    return [(str(FIELDS.get(f, f)), _step(f, before.get(f), after[f])) for f in after if before or after[f]]
+
+
+def _step(field: str, before: Any, after: Any) -> str:
+    return f"{_shown(field, before)} → {_shown(field, after)}" if before is not None else _shown(field, after)
+
+
+def _shown(field: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if field == "roles" and isinstance(value, list):
+        return _(", ").join(Role(v).word for v in value) or "–"
+    if field in ("teams", "leads") and isinstance(value, list):
+        return _(", ").join(_team_names(value)) or "–"
+    return _(", ").join(map(str, value)) if isinstance(value, list) else str(value or "–")
+
+
+def _team_names(ids: list[int]) -> list[str]:
+    return list(db.session.scalars(select(Team.name).where(Team.id.in_(ids)).order_by(Team.name)))
