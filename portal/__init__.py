@@ -9,6 +9,7 @@ from typing import Any, Mapping
 from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from portal import settings as settings_
 from portal.core import access, assets, db, errors, health, i18n, logs, origin, pages
@@ -20,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """The whole application. `overrides` are settings already parsed (tests). Raises SettingsError, RuntimeError at start."""
     app = Flask("portal", template_folder=str(ROOT / "templates"), static_folder=None)
+    app.url_map.converters["int"] = RecordId
     _configure(app, overrides)
     for part in (db, logs, i18n, errors, origin, access, assets, pages, health):
         part.init_app(app)
@@ -28,6 +30,13 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         _add_slice(app, name)
     access.refuse_undeclared(app)
     return app
+
+
+class RecordId(IntegerConverter):
+    """A number in an address that fits every database's key: a larger one leads nowhere."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **{"max": 2**31 - 1, **kwargs})
 
 
 def _configure(app: Flask, overrides: Mapping[str, Any] | None) -> None:

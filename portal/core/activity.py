@@ -122,7 +122,8 @@ def record(
         row.actor_kind, row.actor_id, row.actor_name, row.address = "anonymous", None, "", None
         row.at = row.at.replace(hour=0, minute=0, second=0, microsecond=0)
     row.id = _written(row)
-    _mark_changed(subject, ticket, row)
+    if audience is not Audience.AUDIT:  # looking is not changing
+        _mark_changed(subject, ticket, row)
     for reaction in _reactions[verb]:
         reaction(row, subject, by)
     return row

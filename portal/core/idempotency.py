@@ -65,9 +65,10 @@ def reserve(key: str | None, scope: str) -> tuple[UsedKey, bool]:
         "body_hash": _body_hash(), "at": clock.now(),
     }
     dialect = sqlite if is_sqlite() else postgresql
-    done = db.session.execute(dialect.insert(UsedKey).values(**values).on_conflict_do_nothing())
+    insert = dialect.insert(UsedKey).values(**values).on_conflict_do_nothing().returning(UsedKey.key)
+    fresh = db.session.execute(insert).first() is not None  # PostgreSQL's driver does not count inserted rows
     row = db.session.get(UsedKey, key, populate_existing=True)
-    if done.rowcount:
+    if fresh:
         return row, True
     same = (row.scope, row.person_id, row.body_hash) == (scope, values["person_id"], values["body_hash"])
     if not same:

@@ -122,4 +122,4 @@ def matches(kind: str, query: str) -> Any:
     if is_sqlite():
         phrase = " AND ".join(f'"{w}"' for w in wanted)
         return ids.where(SearchEntry.id.in_(text("SELECT rowid FROM search_fts WHERE search_fts MATCH :phrase").bindparams(phrase=phrase)))
-    return ids.where(SearchEntry.tokens.contains(wanted))
+    return ids.where(SearchEntry.tokens.op("@>")(wanted))

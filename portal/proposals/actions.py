@@ -162,7 +162,8 @@ def _keep_files(proposal: Proposal, received: Iterable[files.Received], row: Any
 def _insert_once(model: Any, **values: Any) -> bool:
     """True when the row is new: two at once cannot both be."""
     dialect = sqlite if is_sqlite() else postgresql
-    return bool(db.session.execute(dialect.insert(model).values(**values).on_conflict_do_nothing()).rowcount)
+    insert = dialect.insert(model).values(**values).on_conflict_do_nothing().returning(*model.__table__.primary_key)
+    return db.session.execute(insert).first() is not None  # PostgreSQL's driver does not count inserted rows
 
 
 def _plain(value: Any) -> Any:
