@@ -31,7 +31,7 @@ def tabs(wish: Wish, person: Any) -> list[dict]:
 
 
 def drawn(wish: Wish, person: Any) -> dict[str, Any]:
-    """`popovers`: one each for status, category, priority, area; `more`: a form's selects; `sorts`."""
+    """`popovers`: one each for status, category, priority, area; `more`: the selects of all, for the form; `sorts`."""
     link = _Links(wish)
     lists = [
         ("status", _("Status"), _statuses(wish)),
@@ -47,10 +47,10 @@ def drawn(wish: Wish, person: Any) -> dict[str, Any]:
     return {
         "popovers": [_popover(wish, link, *one) for one in lists],
         "set": [p for p in (_popover(wish, link, *one) for one in more) if p["value"]],
-        "more": [{"name": n, "label": label, "options": options, "value": str(getattr(wish, n))} for n, label, options in more],
-        "kept": {k: v for k, v in wish.address().items() if k not in ("kind", "owner", "channel")},
+        "more": [_choice(wish, *one, apart=one in lists) for one in lists + more],
+        "kept": {k: v for k, v in wish.address().items() if k in ("view", "sort")},
         "sorts": [{"label": s.word, "href": link(sort=s.value), "current": s is wish.sort} for s in Sort],
-        "clear": link.base + f"?view={wish.view}", "names": [p["label"] for p in map(lambda one: _popover(wish, link, *one), lists + more) if p["is_set"]],
+        "clear": link.base + f"?view={wish.view}", "names": [label for name, label, _options in lists + more if getattr(wish, name)],
     }
 
 
@@ -67,8 +67,13 @@ def _popover(wish: Wish, link: _Links, name: str, label: str, options: list[tupl
     words = {str(value): word for value, word in options}
     return {
         "label": label, "value": words.get(str(now)), "clear": link(**{name: "any" if name == "status" and not now else None}),
-        "is_set": bool(now), "options": [{"label": w, "href": link(**{name: v}), "current": str(v) == str(now)} for v, w in options],
+        "options": [{"label": w, "href": link(**{name: v}), "current": str(v) == str(now)} for v, w in options],
     }
+
+
+def _choice(wish: Wish, name: str, label: str, options: list, apart: bool) -> dict[str, Any]:
+    """A select of the form of all filters; `apart`: a popover of its own where there is room."""
+    return {"name": name, "label": label, "options": [o for o in options if o[0] != ""], "value": str(getattr(wish, name) or ""), "apart": apart}
 
 
 def _statuses(wish: Wish) -> list[tuple[str, str]]:

@@ -158,7 +158,7 @@ def of_customer(customer_id: int):
 @access.needs(rules.VIEW)
 def search():
     """Tickets and customers that this person may see, grouped. A number is counted and limited by the customers' slice."""
-    words = forms.tidy(request.args.get("q", ""))[:finding.LONGEST]
+    words = forms.tidy("".join(c for c in request.args.get("q", "") if c.isprintable()))[:finding.LONGEST]
     found = finding.search(words, me()) if words else None
     return pages.page("tickets/search.html", found=found, words=words, mark=finding.marker(words), page_name=_("Search"))
 

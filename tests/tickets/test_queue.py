@@ -1,0 +1,255 @@
+"""The live queue: which rows, which counts, and that nothing moves under the hand."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from portal.catalogue.models import Priority
+from portal.core.db import db as database
+from portal.core.i18n import LANGUAGES
+from portal.tickets import actions, queue, seeds
+from portal.tickets.models import Ticket
+from portal.tickets.queue import View
+from tests import cast, make
+
+
+@pytest.fixture
+def agent(browser):
+    somebody = cast.agent("林晓")
+    seeds.load()
+    cast.signed_in(browser.client, somebody)
+    return somebody
+
+
+def live_of(page):
+    return page.one("#queue").get("hx-get"), page.one("#queue").get("hx-ptag")
+
+
+def rows(page):
+    return [row.get("id") for row in page.all("tr.q-row")]
+
+
+def statements(app):
+    """Counts what is sent to the database while the returned list lives."""
+    sent = []
+    event.listen(database.engine, "before_cursor_execute", lambda c, cur, statement, *more: sent.append(statement))
+    return sent
+
+
+def test_rows_come_in_the_order_in_which_they_fall_due(clock, browser, agent):
+    late = make.ticket(by=agent, priority=Priority.LOW)
+    urgent = make.ticket(by=agent, priority=Priority.URGENT)
+    page = browser.visit("/tickets/")
+    assert rows(page) == [f"ticket-{urgent.id}", f"ticket-{late.id}"]
+    assert [g.get("id") for g in page.all(".q-group")] == ["due-two_hours", "due-later"]
+
+
+def test_a_row_says_number_title_customer_and_masked_phone_only(clock, browser, agent):
+    ticket = make.ticket(by=agent, customer_=make.customer("王建国", "13800004471"))
+    text = browser.visit("/tickets/").text
+    assert ticket.number in text and ticket.title in text and "138****4471" in text
+    assert "13800004471" not in text
+
+
+def test_each_view_counts_what_it_lists(clock, browser, agent):
+    other = cast.agent("周敏")
+    make.ticket(by=agent, owner=agent)
+    make.ticket(by=agent, owner=other)
+    make.ticket(by=agent, priority=Priority.URGENT)
+    clock.shift(timedelta(hours=2))
+    waiting = make.ticket(by=agent, owner=agent, priority=Priority.URGENT)
+    actions.accept(waiting, by=agent)
+    actions.wait(waiting, "等钥匙", by=agent)
+    make.ticket(by=agent, priority=Priority.URGENT)
+    for view in View:
+        page = browser.visit(f"/tickets/?view={view}")
+        listed = len(rows(page))
+        assert listed > 0 or view is View.TO_FOLLOW_UP
+        assert page.one(f".side .count-{view}").text_content() == (str(listed) if listed else "")
+
+
+def test_the_counts_of_all_views_are_one_query(clock, app, agent):
+    make.ticket(by=agent)
+    database.session.commit()
+    sent = statements(app)
+    queue.view_counts(agent)
+    assert len([s for s in sent if s != "BEGIN"]) == 1
+
+
+def test_a_supervisor_sees_and_counts_the_own_team_only(clock, browser):
+    ours, theirs = cast.team("浦东班组"), cast.team("徐汇班组")
+    boss, agent = cast.supervisor("许静", team=ours, leads=True, company_wide=False), cast.agent()
+    mine, foreign = make.ticket(by=agent), make.ticket(by=agent)
+    mine.team, foreign.team = ours, theirs
+    cast.signed_in(browser.client, boss)
+    page = browser.visit("/tickets/")
+    assert rows(page) == [f"ticket-{mine.id}"]
+    assert page.one(".side .count-all").text_content() == "1"
+    assert browser.client.get(f"/tickets/{foreign.id}/preview").status_code == 404
+    assert browser.client.post(f"/tickets/{foreign.id}/claim").status_code == 404
+    assert browser.client.post(f"/tickets/{foreign.id}/presence").status_code == 404
+
+
+def test_a_technician_has_no_queue(clock, browser):
+    cast.signed_in(browser.client, cast.technician())
+    assert browser.client.get("/tickets/").status_code == 403
+
+
+def test_filters_are_an_address(clock, browser, agent):
+    urgent = make.ticket(by=agent, priority=Priority.URGENT)
+    make.ticket(by=agent, priority=Priority.LOW)
+    page = browser.visit("/tickets/?priority=urgent")
+    assert rows(page) == [f"ticket-{urgent.id}"]
+    assert len(page.all(".filter.is-set")) == 2  # the state and the priority
+
+
+def test_a_filter_that_means_nothing_filters_nothing(clock, browser, agent):
+    make.ticket(by=agent)
+    page = browser.visit("/tickets/?view=x&status=%27--&category=99999999999999999999&area=x&owner=%C0&sort=x&at=x&preview=x&priority=%7B%7B7*7%7D%7D")
+    assert len(rows(page)) == 1
+
+
+def test_archived_tickets_are_found_by_their_state(clock, browser, agent):
+    ticket = make.ticket(by=agent)
+    actions.cancel(ticket, "重复", by=agent)
+    assert rows(browser.visit("/tickets/")) == []
+    assert rows(browser.visit("/tickets/?view=all&status=cancelled")) == [f"ticket-{ticket.id}"]
+    assert rows(browser.visit("/tickets/?view=all&status=any")) == [f"ticket-{ticket.id}"]
+
+
+def test_fifty_rows_cost_as_many_queries_as_one(clock, browser, app, agent):
+    customer = make.customer()
+    make.ticket(by=agent, customer_=customer)
+    browser.visit("/tickets/")
+    sent = statements(app)
+    browser.visit("/tickets/")
+    one = len(sent)
+    for _ in range(49):
+        make.ticket(by=agent, customer_=customer)
+    database.session.commit()
+    sent.clear()
+    page = browser.visit("/tickets/")
+    assert len(rows(page)) == 50
+    assert len(sent) == one
+
+
+def test_the_queue_never_asks_for_words_of_the_conversation(clock, browser, app, agent):
+    make.ticket(by=agent)
+    sent = statements(app)
+    browser.visit("/tickets/")
+    assert [s for s in sent if re.search(r"description|activity\.body|solution", s)] == []
+
+
+def test_pages_follow_each_other_by_key(clock, browser, agent):
+    customer = make.customer()
+    made = [make.ticket(by=agent, customer_=customer) for _ in range(53)]
+    first = browser.visit("/tickets/")
+    second = browser.visit(first.one("a[rel=next]").get("href"))
+    assert rows(first) + rows(second) == [f"ticket-{t.id}" for t in made]
+    back = browser.visit(second.one("a[rel=prev]").get("href"))
+    assert rows(back) == rows(first)
+
+
+def test_an_idle_poll_is_empty_and_asks_for_no_list(clock, browser, app, agent):
+    make.ticket(by=agent)
+    url, tag = live_of(browser.visit("/tickets/"))
+    sent = statements(app)
+    answer = browser.swap(url, status=304, tag=tag)
+    assert answer.body == b""
+    assert [s for s in sent if "FROM ticket" in s] == []
+
+
+def test_a_new_minute_alone_draws_the_clocks_anew(clock, browser, agent):
+    make.ticket(by=agent, priority=Priority.URGENT)
+    url, tag = live_of(browser.visit("/tickets/"))
+    clock.shift(timedelta(minutes=1))
+    browser.swap(url, status=200, tag=tag)
+
+
+def test_a_newcomer_waits_behind_the_pill(clock, browser, agent):
+    shown = make.ticket(by=agent)
+    url, tag = live_of(browser.visit("/tickets/"))
+    make.ticket(by=agent, priority=Priority.URGENT)
+    answer = browser.swap(url, tag=tag)
+    assert rows(answer) == [f"ticket-{shown.id}"]
+    assert len(answer.all("a.pill")) == 1
+    assert answer.one("a.pill").get("data-key") == "r"
+    assert len(rows(browser.visit(answer.one("a.pill").get("href")))) == 2
+
+
+def test_words_on_a_ticket_of_another_page_are_no_newcomer(clock, browser, agent):
+    customer = make.customer()
+    made = [make.ticket(by=agent, customer_=customer) for _ in range(52)]
+    url, tag = live_of(browser.visit("/tickets/"))
+    actions.note(made[-1], "已联系", by=agent)
+    assert browser.swap(url, tag=tag).all("a.pill") == []
+
+
+def test_a_changed_row_is_marked_where_it_stands(clock, browser, agent):
+    first, second = make.ticket(by=agent, priority=Priority.LOW), make.ticket(by=agent, priority=Priority.LOW)
+    url, tag = live_of(browser.visit("/tickets/"))
+    actions.note(second, "已联系", by=agent)
+    answer = browser.swap(url, tag=tag)
+    assert rows(answer) == [f"ticket-{first.id}", f"ticket-{second.id}"]
+    assert [r.get("id") for r in answer.all("tr.changed")] == [f"ticket-{second.id}"]
+
+
+def test_a_row_that_no_longer_matches_stays_marked(clock, browser, agent):
+    ticket = make.ticket(by=agent)
+    url, tag = live_of(browser.visit("/tickets/?view=unassigned"))
+    actions.claim(ticket, by=agent)
+    answer = browser.swap(url, tag=tag)
+    assert [r.get("id") for r in answer.all("tr.is-gone")] == [f"ticket-{ticket.id}"]
+
+
+def test_a_row_stays_in_the_group_in_which_it_was_loaded(clock, browser, agent):
+    ticket = make.ticket(by=agent, priority=Priority.URGENT)
+    url, tag = live_of(browser.visit("/tickets/"))
+    clock.shift(timedelta(hours=2))
+    answer = browser.swap(url, tag=tag)
+    assert [g.get("id") for g in answer.all(".q-group")] == ["due-two_hours"]
+    assert len(answer.all(f"#ticket-{ticket.id} .clock-over")) == 1
+
+
+def test_a_row_one_may_no_longer_see_keeps_its_place_without_words(clock, browser):
+    ours, theirs = cast.team("浦东班组"), cast.team("徐汇班组")
+    boss = cast.supervisor("许静", team=ours, leads=True, company_wide=False)
+    ticket = make.ticket(by=cast.agent())
+    ticket.team = ours
+    cast.signed_in(browser.client, boss)
+    url, _tag = live_of(browser.visit("/tickets/"))
+    ticket.team = theirs
+    answer = browser.swap(url)
+    assert rows(answer) == [f"ticket-{ticket.id}"]
+    assert not answer.has(ticket.title) and not answer.has(ticket.number)
+
+
+def test_the_live_answer_equals_the_fresh_page(clock, browser, agent):
+    make.ticket(by=agent)
+    page = browser.visit("/tickets/")
+    answer = browser.swap(live_of(page)[0])
+    assert answer.words("table.queue") == page.words("table.queue")
+
+
+def test_a_made_up_live_address_shows_nothing_foreign(clock, browser, agent):
+    make.ticket(by=agent)
+    answer = browser.swap("/tickets/?block=live&as_of=999999999999999999999&shown=overdue_ids.1.x.-2~evil_ids.1&whole=1")
+    assert len(rows(answer)) <= 1
+
+
+def test_unread_is_what_happened_since_the_last_look(clock, browser, agent):
+    ticket = make.ticket(by=agent)
+    assert len(browser.visit("/tickets/").all("tr.is-unread")) == 1
+    browser.post(f"/tickets/{ticket.id}/presence", status=204, state="watching")
+    assert len(browser.visit("/tickets/").all("tr.is-unread")) == 0
+    actions.note(database.session.get(Ticket, ticket.id), "已联系", by=cast.agent("周敏"))
+    assert len(browser.visit("/tickets/").all("tr.is-unread")) == 1
+
+
+def test_the_queue_speaks_both_languages(clock, browser, agent):
+    make.ticket(by=agent)
+    for language in LANGUAGES:
+        agent.language = language
+        assert browser.visit("/tickets/").one("html").get("lang").startswith(language[:2])

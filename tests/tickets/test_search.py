@@ -1,0 +1,81 @@
+"""Search: everything one would say on the phone finds the ticket; nothing leads to what one may not see."""
+
+import pytest
+
+from portal.tickets import actions
+from tests import cast, make
+
+
+@pytest.fixture
+def agent(browser):
+    somebody = cast.agent("林晓")
+    cast.signed_in(browser.client, somebody)
+    return somebody
+
+
+def titles(page):
+    return [a.text_content() for a in page.all("ul.found[data-rows] .found-title")]
+
+
+@pytest.fixture
+def ticket(clock, agent):
+    customer = make.customer("王建国", "13300004471", site={"region_code": make.PUDONG, "estate": "锦绣里", "detail": "3 幢 601"})
+    make.ticket(words="窗帘缩水了", by=agent, customer_=make.customer("何丽", "18812345678", site={"region_code": make.PUDONG, "estate": "和平坊", "detail": "1 号 2"}))
+    return make.ticket(words="客厅空调一直漏水。滴到 ABC 牌地板上", by=agent, customer_=customer)
+
+
+@pytest.mark.parametrize("words", [
+    "漏水", "空调", "调一", "abc", "ABC 漏水", "王建国", "wjg", "锦绣里", "13300004471", "133 0000 4471", "+86 133-0000-4471", "１３３００００４４７１", "133", "4471",
+])
+def test_what_one_would_say_finds_the_ticket(browser, ticket, words):
+    page = browser.visit(f"/search?q={words.replace('+', '%2B')}")
+    assert titles(page) == [ticket.title]
+
+
+def test_the_number_finds_it_with_and_without_the_dash(browser, ticket):
+    for words in (ticket.number, ticket.number.lower(), ticket.number.replace("-", "")):
+        assert titles(browser.visit(f"/search?q={words}")) == [ticket.title]
+
+
+def test_words_of_the_conversation_find_it_and_are_shown(db, browser, ticket, agent):
+    actions.note(ticket, "师傅迟到了半小时，客户不满", by=agent)
+    page = browser.visit("/search?q=迟到")
+    assert titles(page) == [ticket.title]
+    assert [m.text_content() for m in page.all(".found-words mark")] == ["迟到"]
+
+
+def test_hits_are_marked_and_hostile_words_are_not_alive(browser, ticket, agent):
+    make.ticket(words="<b>门</b>坏了", by=agent)
+    page = browser.visit("/search?q=%3Cb%3E门")
+    assert page.all(".found b") == []
+    for words in ("%00", "%25_", "'\"", "{{7*191}}", "((((", "a" * 5000, "%E2%80%AE漏水"):
+        browser.visit(f"/search?q={words}")
+
+
+def test_results_are_grouped_with_counts(browser, ticket):
+    page = browser.visit("/search?q=王建国")
+    assert page.words("#found-tickets") and page.words("#found-customers")
+    assert [m.text_content() for m in page.all(".section-head .meta")] == ["1", "1"]
+
+
+def test_what_one_may_not_see_is_neither_found_nor_counted(clock, browser, ticket):
+    ours, theirs = cast.team("徐汇班组"), cast.team("浦东班组")
+    ticket.team = theirs
+    cast.signed_in(browser.client, cast.supervisor("许静", team=ours, leads=True, company_wide=False))
+    assert titles(browser.visit("/search?q=漏水")) == []
+    assert titles(browser.visit(f"/search?q={ticket.number}")) == []
+    cast.signed_in(browser.client, cast.technician())
+    page = browser.visit("/search?q=王建国")
+    assert page.all(".found") == []
+
+
+def test_searches_by_number_are_counted_and_limited(app, browser, ticket):
+    app.config["PHONE_SEARCHES"] = 3
+    for _ in range(3):
+        browser.visit("/search?q=4471")
+    browser.visit("/search?q=4471", status=429)
+    browser.visit("/search?q=漏水")
+
+
+def test_nothing_asked_shows_how_to_ask(browser, ticket):
+    assert titles(browser.visit("/search")) == []
