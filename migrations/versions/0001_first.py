@@ -13,6 +13,19 @@ branch_labels = None
 depends_on = None
 
 
+FULL_TEXT_SEARCH = (
+    """CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5(
+ tokens, content='search_entry', content_rowid='id', tokenize="unicode61 remove_diacritics 0", detail=none)""",
+    """CREATE TRIGGER IF NOT EXISTS search_entry_ai AFTER INSERT ON search_entry BEGIN
+ INSERT INTO search_fts(rowid, tokens) VALUES (new.id, new.tokens); END""",
+    """CREATE TRIGGER IF NOT EXISTS search_entry_ad AFTER DELETE ON search_entry BEGIN
+ INSERT INTO search_fts(search_fts, rowid, tokens) VALUES ('delete', old.id, old.tokens); END""",
+    """CREATE TRIGGER IF NOT EXISTS search_entry_au AFTER UPDATE ON search_entry BEGIN
+ INSERT INTO search_fts(search_fts, rowid, tokens) VALUES ('delete', old.id, old.tokens);
+ INSERT INTO search_fts(rowid, tokens) VALUES (new.id, new.tokens); END""",
+)
+
+
 def upgrade() -> None:
     op.create_table('activity',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
