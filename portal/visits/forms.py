@@ -57,6 +57,11 @@ class PlanForm(Form):
     def ends_at(self) -> datetime:
         return clock.moment(self.day.data, self.end.data)
 
+    @property
+    def window(self) -> tuple[datetime, datetime] | None:
+        """From and to, when all three fields can be read."""
+        return (self.starts_at, self.ends_at) if self.day.data and self.start.data and self.end.data else None
+
     def validate_day(self, field) -> None:
         if field.data and not 2000 <= field.data.year <= 9000:
             raise ValueError(_("At most a year ahead."))

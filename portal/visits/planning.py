@@ -96,6 +96,15 @@ def candidates(ticket: Ticket, day: date) -> list[Candidate]:
     return sorted(people, key=lambda c: (not c.near, len(c.visits), c.person.name))
 
 
+def first_free(people: list[Candidate], window: tuple[datetime, datetime] | None) -> int | None:
+    """Who is chosen before a person chooses: the first one without another visit in the window."""
+    if window is None:
+        return None
+    start, end = window
+    free = (c.person.id for c in people if not any(v.starts_at < end and v.ends_at > start for v in c.visits))
+    return next(free, None)
+
+
 def proposal(ticket: Ticket) -> dict[str, Any]:
     """What the empty form offers: the next half hour, or the first hour of tomorrow when the day is over."""
     start = earliest(clock.now())

@@ -68,6 +68,8 @@ def new():
     ticket = tickets.find_for(me(), _id_asked("ticket"), lock=request.method == "POST")
     form = PlanForm.asked_again(**planning.proposal(ticket))
     people = _offer(form, ticket)
+    if request.method == "GET" and form.technician.data is None:
+        form.technician.data = planning.first_free(people, form.window)
     if request.method == "POST" and form.validate():
         try:
             visit = actions.plan(ticket, _technician(form, people), form.starts_at, form.ends_at, by=me(), bring=form.bring.data)
