@@ -61,9 +61,10 @@ def everyone() -> list[Person]:
 
 
 def find_reset_link(token_hash: str) -> ResetLink:
-    """An unused link younger than 30 minutes. Raises NotFound."""
-    link = db.session.get(ResetLink, token_hash)
-    if link is None or link.used_at is not None or link.ends_at <= clock.now():
+    """An unused link younger than 30 minutes, of a person who may come in. Raises NotFound."""
+    query = select(ResetLink).join(Person, Person.id == ResetLink.person_id).where(Person.active, ResetLink.token_hash == token_hash)
+    link = db.session.scalars(query.where(ResetLink.used_at.is_(None), ResetLink.ends_at > clock.now())).first()
+    if link is None:
         raise NotFound()
     return link
 
