@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, text, update
 
-from portal.accounts import rules, sessions
+from portal.accounts import people, rules, sessions
 from portal.accounts.models import Person, PersonRole, ResetLink, SignedInSession
 from portal.accounts.options import NAME
 from portal.core import clock, options, search
@@ -112,3 +112,8 @@ def set_up(username: str, name: str, password_hash: str, company: str, language:
     options.put(NAME, company)
     record("company.set_up", person, by=person, audience=Audience.AUDIT)
     return person
+
+
+def add_person(values: dict[str, Any], *, by: Any) -> Person:
+    """A new person from a row of an import: username, name, roles, and what else `people.add` takes. Raises Taken."""
+    return people.add(by=by, **values)

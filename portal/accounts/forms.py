@@ -14,6 +14,7 @@ from portal.accounts.options import NAME
 from portal.core import forms, options
 from portal.core.i18n import LANGUAGES
 
+
 def good_code(form: Any, field: Any) -> None:
     if not setup.is_code(field.data):
         raise ValidationError(_("This is not the code. It stands on the console where the portal was started."))

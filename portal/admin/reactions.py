@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from portal.catalogue import seeds
+from portal.catalogue import seeds as catalogue
 from portal.core.activity import on
+from portal.tickets import seeds as tickets
 
 
 @on("company.set_up")
-def ship_the_catalogue(activity, person, by) -> None:
-    """A new company starts with services, kinds, problems and times filled in."""
-    seeds.load()
+def fill_in(activity, person, by) -> None:
+    """A new company starts with services, kinds, problems and time limits filled in."""
+    catalogue.load()
+    tickets.load()
