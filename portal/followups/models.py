@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Person
 from portal.core.activity import BigId
-from portal.core.db import LabelType, Moment, db
+from portal.core.db import LabelType, Moment, db, reference
 from portal.core.labels import Label
 from portal.tickets.models import Ticket
 
@@ -40,8 +40,8 @@ class FollowUp(db.Model):
     created_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(default=1)
-    ticket: Mapped[Ticket] = relationship()
-    owner: Mapped[Person | None] = relationship()
+    ticket: Mapped[Ticket] = reference(ticket_id)
+    owner: Mapped[Person | None] = reference(owner_id)
     attempts: Mapped[list["FollowUpAttempt"]] = relationship(order_by="FollowUpAttempt.id", cascade="all, delete-orphan")
     __mapper_args__ = {"version_id_col": version}
 

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.activity import BigId
-from portal.core.db import Moment, db
+from portal.core.db import Moment, db, reference
 from portal.tickets.models import Ticket
 
 DIMENSIONS = ("overall", "speed", "attitude", "quality", "tidiness")
@@ -38,7 +38,7 @@ class Survey(db.Model):
     tags: Mapped[list] = mapped_column(JSON, default=list)
     words: Mapped[str] = mapped_column(String(1000), default="")
     version: Mapped[int] = mapped_column(default=1)
-    ticket: Mapped[Ticket] = relationship()
+    ticket: Mapped[Ticket] = reference(ticket_id)
     __mapper_args__ = {"version_id_col": version}
 
     @property

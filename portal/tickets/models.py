@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.accounts.models import Area, Person, Team
 from portal.catalogue.models import Category, Cause, Impact, Kind, Priority, Service, Stage, Urgency
 from portal.core.activity import BigId
-from portal.core.db import LabelType, Moment, db
+from portal.core.db import LabelType, Moment, db, reference
 from portal.core.labels import Label
 from portal.customers.models import Customer, CustomerPhone, Site
 
@@ -115,18 +115,18 @@ class Ticket(db.Model):
     changed_at: Mapped[datetime] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(default=1)
 
-    customer: Mapped[Customer] = relationship()
-    site: Mapped[Site | None] = relationship()
-    phone: Mapped[CustomerPhone | None] = relationship()
-    kind: Mapped[Kind] = relationship()
-    category: Mapped[Category | None] = relationship()
-    service: Mapped[Service | None] = relationship()
-    stage: Mapped[Stage | None] = relationship()
-    cause: Mapped[Cause | None] = relationship()
-    area: Mapped[Area | None] = relationship()
-    team: Mapped[Team | None] = relationship()
-    owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
-    entered_by: Mapped[Person | None] = relationship(foreign_keys=[entered_by_id])
+    customer: Mapped[Customer] = reference(customer_id)
+    site: Mapped[Site | None] = reference(site_id)
+    phone: Mapped[CustomerPhone | None] = reference(phone_id)
+    kind: Mapped[Kind] = relationship(viewonly=True)
+    category: Mapped[Category | None] = reference(category_id)
+    service: Mapped[Service | None] = reference(service_id)
+    stage: Mapped[Stage | None] = reference(stage_id)
+    cause: Mapped[Cause | None] = reference(cause_id)
+    area: Mapped[Area | None] = reference(area_id)
+    team: Mapped[Team | None] = reference(team_id)
+    owner: Mapped[Person | None] = reference(owner_id)
+    entered_by: Mapped[Person | None] = reference(entered_by_id)
     clocks: Mapped[list["TicketClock"]] = relationship(back_populates="ticket", cascade="all, delete-orphan")
     __mapper_args__ = {"version_id_col": version}
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.accounts.models import Person
 from portal.catalogue.models import Service
 from portal.core.activity import BigId
-from portal.core.db import LabelType, Moment, db
+from portal.core.db import LabelType, Moment, db, reference
 from portal.core.i18n import language
 from portal.core.labels import Label
 from portal.tickets.models import Ticket
@@ -74,9 +74,9 @@ class Visit(db.Model):
     changed_id: Mapped[int] = mapped_column(BigId, default=0)
     changed_at: Mapped[datetime] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(default=1)
-    ticket: Mapped[Ticket] = relationship()
-    technician: Mapped[Person | None] = relationship(foreign_keys=[technician_id])
-    service: Mapped[Service | None] = relationship()
+    ticket: Mapped[Ticket] = reference(ticket_id)
+    technician: Mapped[Person | None] = reference(technician_id)
+    service: Mapped[Service | None] = reference(service_id)
     items: Mapped[list["VisitItem"]] = relationship(order_by="VisitItem.position", cascade="all, delete-orphan", back_populates="visit")
     __mapper_args__ = {"version_id_col": version}
 
