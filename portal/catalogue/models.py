@@ -73,7 +73,7 @@ class Service(Named, db.Model):
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
-    items: Mapped[list["StandardItem"]] = relationship(order_by="StandardItem.position", cascade="all, delete-orphan", back_populates="service")
+    items: Mapped[list[StandardItem]] = relationship(order_by="StandardItem.position", cascade="all, delete-orphan", back_populates="service")
     __mapper_args__ = {"version_id_col": version}
 
     @property
@@ -113,7 +113,7 @@ class Category(Named, db.Model):
     impact: Mapped[Impact] = mapped_column(LabelType(Impact), default=Impact.ROOM)
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
-    parent: Mapped["Category | None"] = relationship(remote_side=[id])
+    parent: Mapped[Category | None] = relationship(remote_side=[id])
     service: Mapped[Service | None] = relationship()
 
 

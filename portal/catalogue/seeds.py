@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Callable, Iterable
+from typing import Any
 
 from sqlalchemy import select
 
 from portal.catalogue.models import (
-    Category, Cause, Impact, ItemKind, Kind, Priority, PriorityRule, Service, ServiceGroup, Slot, Stage, StandardItem, Urgency,
+    Category,
+    Cause,
+    Impact,
+    ItemKind,
+    Kind,
+    Priority,
+    PriorityRule,
+    Service,
+    ServiceGroup,
+    Slot,
+    Stage,
+    StandardItem,
+    Urgency,
 )
 from portal.core.db import db
 

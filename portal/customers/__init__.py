@@ -11,6 +11,8 @@ from portal.core.access import Role
 bp = Blueprint("customers", __name__)
 blueprints = (bp,)
 
+menu.item("work", 20, _l("Customers and homes"), "building", "customers.index", "customers.see", tab_for=(Role.AGENT,))
+
 
 def init_app(app: Flask) -> None:
     from portal.customers import masking

@@ -6,8 +6,9 @@ import re
 
 from flask import Flask
 
+from portal.core import activity
 from portal.customers import phones
-from portal.customers.models import Site
+from portal.customers.models import Customer, Site
 
 _LAST_NUMBER = re.compile(r"[0-9A-Za-z]+(?=[^0-9A-Za-z]*$)")
 
@@ -15,6 +16,12 @@ _LAST_NUMBER = re.compile(r"[0-9A-Za-z]+(?=[^0-9A-Za-z]*$)")
 def name(full: str | None) -> str:
     """王建国 → 王**."""
     return f"{full[0]}**" if full else ""
+
+
+def called(customer: Customer) -> str:
+    """How the customer is spoken of on pages: 马先生; the shortened name when no salutation is known."""
+    spoken = re.split(r"[,，;；]", customer.salutation)[0].strip()
+    return name(customer.name) if not spoken or customer.name in spoken else spoken
 
 
 def detail(text: str) -> str:
@@ -37,5 +44,5 @@ def email(text: str | None) -> str:
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         name_masked=name, phone_masked=phones.masked, phone_spaced=phones.spaced,
-        address_masked=address, email_masked=email,
+        address_masked=address, email_masked=email, called=called, told=activity.told,
     )

@@ -38,10 +38,10 @@ class Customer(db.Model):
     changed_id: Mapped[int | None] = mapped_column(BigId)
     changed_at: Mapped[datetime] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(default=1)
-    phones: Mapped[list["CustomerPhone"]] = relationship(
+    phones: Mapped[list[CustomerPhone]] = relationship(
         back_populates="customer", order_by="CustomerPhone.position", cascade="all, delete-orphan"
     )
-    sites: Mapped[list["Site"]] = relationship(back_populates="customer", order_by="Site.id", cascade="all, delete-orphan")
+    sites: Mapped[list[Site]] = relationship(back_populates="customer", order_by="Site.id", cascade="all, delete-orphan")
     __mapper_args__ = {"version_id_col": version}
 
 

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Sequence
+from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -10,9 +11,11 @@ from sqlalchemy import Select, false, or_, select
 from sqlalchemy.orm import selectinload
 
 from portal.accounts.models import Area
-from portal.core import limits, options, search as index
+from portal.core import limits, options
+from portal.core import search as index
 from portal.core.access import may
-from portal.core.db import db
+from portal.core.activity import Activity, Audience
+from portal.core.db import db, is_writing
 from portal.core.errors import NotFound, TooMany
 from portal.customers import phones
 from portal.customers.models import Customer, CustomerPhone, ImportBatch, Site
@@ -85,7 +88,7 @@ def found(text: str, person: Any) -> Select:
 def _count_phone_search(person: Any) -> None:
     if limits.count("phone_search", str(person.id), timedelta(minutes=10)) >= current_app.config["PHONE_SEARCHES"]:
         raise TooMany(_("Too many searches by number. Wait ten minutes, or search by name or address."))
-    limits.hit("phone_search", str(person.id), within_request=False)
+    limits.hit("phone_search", str(person.id), within_request=is_writing())
 
 
 def is_phone_search(text: str) -> bool:
@@ -123,6 +126,32 @@ def _initials_condition(text: str) -> Any:
 def _words_condition(text: str) -> Any:
     ids = index.matches("customer", text)
     return None if ids is None else Customer.id.in_(ids)
+
+
+def current_for(person: Any, id: int) -> Customer:
+    """One that is not merged away. Raises NotFound."""
+    customer = find_for(person, id)
+    if customer.merged_into_id:
+        raise NotFound()
+    return customer
+
+
+def history(customer: Customer, limit: int = 20) -> list[Activity]:
+    """What was done with the customer's file, newest first; looking at it is not told here."""
+    query = select(Activity).where(
+        Activity.subject_type == "customer", Activity.subject_id == customer.id, Activity.audience != Audience.AUDIT
+    )
+    return list(db.session.scalars(query.order_by(Activity.id.desc()).limit(limit)))
+
+
+def by_number(e164: str) -> list[Customer]:
+    """Everyone with exactly this number."""
+    numbers = select(CustomerPhone.customer_id).where(CustomerPhone.e164 == e164)
+    return list(db.session.scalars(select(Customer).where(Customer.merged_into_id.is_(None), Customer.id.in_(numbers)).limit(3)))
+
+
+def sites_of(customer_ids: set[int]) -> Sequence[Site]:
+    return db.session.scalars(select(Site).where(Site.customer_id.in_(customer_ids))).all()
 
 
 def doubles_of(customer: Customer, limit: int = 8) -> list[Customer]:
