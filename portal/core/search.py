@@ -69,17 +69,14 @@ def tokens(value: str) -> list[str]:
     """NFKC, lower case; single CJK characters and pairs, Latin and digit words. Order kept, no doubles."""
     found: dict[str, None] = {}
     for run in _RUN.findall(unicodedata.normalize("NFKC", value).lower()):
-        for token in _run_tokens(run):
-            found[token] = None
+        found.update(dict.fromkeys(_run_tokens(run)))
     return list(found)
 
 
 def _run_tokens(run: str) -> Iterable[str]:
     if run[0].isascii():
-        yield run[:40]
-        return
-    yield from run
-    yield from (run[i : i + 2] for i in range(len(run) - 1))
+        return (run[:40],)
+    return (*run, *map("".join, zip(run, run[1:], strict=False)))
 
 
 def asked(value: str) -> list[str]:

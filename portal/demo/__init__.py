@@ -12,10 +12,12 @@ from flask import Flask
 from flask.cli import AppGroup
 
 demo = AppGroup("demo", help="The sample company.")
+bench = AppGroup("bench", help="Databases of any size, for measuring.")
 
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(demo)
+    app.cli.add_command(bench)
 
 
 @demo.command("load")
@@ -35,3 +37,19 @@ def load(day: datetime | None) -> None:
         until = clock.moment(date(day.year, day.month, day.day), wall_time(18, 0)) if day else clock.now()
         told = seeds.load(until)
     click.echo(f"The sample company is ready: {told['customers']} customers, {time.monotonic() - started:.0f} s.")
+
+
+@bench.command("load")
+@click.argument("number", type=click.IntRange(1, 5_000_000))
+def load_many(number: int) -> None:
+    """Fill an empty database with NUMBER tickets, their customers and everything that happened to them."""
+    from portal.core.errors import Refused
+    from portal.demo import bulk
+
+    started = time.monotonic()
+    try:
+        made = bulk.load(number)
+    except Refused as refusal:
+        raise click.ClickException(str(refusal.sentence)) from None
+    words = ", ".join(f"{rows} {name}" for name, rows in made.items())
+    click.echo(f"Loaded in {time.monotonic() - started:.0f} s: {words}.")
