@@ -72,8 +72,8 @@ def _world(rng: Random, now: datetime, a_day: float) -> World:
     technicians = [p for p in made if Role.TECHNICIAN in p.roles]
     teams = {area.id: m.team_id for p in made for m in p.memberships for area in m.team.areas}
     return World(
-        rng, now, crowd.staff(rng, Role.AGENT, agents, int(a_day / 20), now), crowd.staff(rng, Role.TECHNICIAN, technicians, int(a_day / 6), now),
-        _cases(), [s.id for s in catalogue.stages()], teams,
+        rng, now, crowd.staff(rng, Role.AGENT, agents, int(a_day / 20), now),
+        crowd.staff(rng, Role.TECHNICIAN, technicians, int(a_day / 6), now), _cases(), [s.id for s in catalogue.stages()], teams,
     )
 
 

@@ -66,11 +66,13 @@ class Crowd:
         surname, given = rng.choice(SURNAMES), rng.choice(GIVEN)
         name, called = surname + given, surname + rng.choice(("先生", "女士"))
         initials, kind, mobile = self.initials[surname] + self.initials[given], rng.choice(CLASSES), self._mobile(number)
-        sheets["customer"].add(id=number, name=name, initials=initials, salutation=called, **{"class": kind}, preference=rng.choice(PREFERENCE),
-                               created_at=at, changed_at=at, changed_id=activity_id)
-        sheets["activity"].add(id=activity_id, at=at, verb="customer.created", actor_kind="system", subject_type="customer", subject_id=number)
+        sheets["customer"].add(id=number, name=name, initials=initials, salutation=called, **{"class": kind},
+                               preference=rng.choice(PREFERENCE), created_at=at, changed_at=at, changed_id=activity_id)
+        sheets["activity"].add(id=activity_id, at=at, verb="customer.created", actor_kind="system", subject_type="customer",
+                               subject_id=number)
         homes = [self._home(number, sheets, name, called, mobile, kind) for _n in range(2 if number % 6 == 0 else 1)]
-        sheets["customer_phone"].add(id=number, customer_id=number, site_id=homes[0].site, raw=mobile, e164=f"+86{mobile}", digits=mobile, last4=mobile[-4:])
+        sheets["customer_phone"].add(id=number, customer_id=number, site_id=homes[0].site, raw=mobile, e164=f"+86{mobile}",
+                                     digits=mobile, last4=mobile[-4:])
         words = "\n".join((name, initials, called, *(h.place for h in homes)))
         sheets["search_entry"].add(id=entry_id, kind="customer", record_id=number, tokens=search.tokens(words))
         return homes

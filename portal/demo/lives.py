@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -82,16 +83,14 @@ class Life:
         self.attempt: dict[str, Any] = {}
         words = self.rng.choice(self.case.words)
         self.row: dict[str, Any] = {
-            **self.case.ticket, "id": id, "number": number, "status": S.NEW, "channel": self.channel, "description": words, "title": words.split("。")[0][:60],
-            "customer_id": home.customer, "site_id": home.site, "phone_id": home.phone, "contact_name": home.called, "area_id": home.area,
-            "team_id": world.teams.get(home.area), "created_at": created_at,
+            **self.case.ticket, "id": id, "number": number, "status": S.NEW, "channel": self.channel,
+            "description": words, "title": words.split("。")[0][:60], "customer_id": home.customer, "site_id": home.site, "phone_id": home.phone,
+            "contact_name": home.called, "area_id": home.area, "team_id": world.teams.get(home.area), "created_at": created_at,
         }
 
-    def tell(self) -> "Life":
-        try:
+    def tell(self) -> Life:
+        with suppress(NotYet):
             self._story()
-        except NotYet:
-            pass
         return self
 
     def _later(self, low: float, high: float) -> None:
@@ -129,7 +128,8 @@ class Life:
             self.row.update(owner_id=self.agent.id, entered_by_id=self.agent.id)
         else:
             self.row["customer_spoke_at"] = self.at
-        self._happens("ticket.created", self.customer if by_customer else self.agent, PUBLIC, channel=self.channel.value, priority=self.row["priority"].value)
+        who = self.customer if by_customer else self.agent
+        self._happens("ticket.created", who, PUBLIC, channel=self.channel.value, priority=self.row["priority"].value)
 
     def _accept(self) -> None:
         slow = 4200 if self.rng.random() < 0.25 else 60
@@ -182,9 +182,9 @@ class Life:
         start = (self.at + timedelta(minutes=self.rng.uniform(60, 2000))).replace(minute=self.rng.choice((0, 30)), second=0, microsecond=0)
         start = max(start, self.at + timedelta(minutes=30))
         self.visit = {
-            "id": self.world.next("visit"), "ticket_id": self.id, "technician_id": who.id, "service_id": self.row["service_id"], "status": V.SCHEDULED,
-            "starts_at": start, "ends_at": start + timedelta(minutes=self.case.minutes), "bring": self.case.bring,
-            "planned_by_id": self.agent.id, "created_at": self.at,
+            "id": self.world.next("visit"), "ticket_id": self.id, "technician_id": who.id, "service_id": self.row["service_id"],
+            "status": V.SCHEDULED, "starts_at": start, "ends_at": start + timedelta(minutes=self.case.minutes), 
+            "bring": self.case.bring, "planned_by_id": self.agent.id, "created_at": self.at,
         }
         facts = {"technician": who.name, "window": f"{start:%m-%d %H:%M}"}
         self._on_visit("visit.planned", self.agent, PUBLIC, message=f"师傅 {who.name} 上门", **facts)
@@ -197,7 +197,8 @@ class Life:
     def _on_visit(self, verb: str, by: Actor, audience: Audience = INTERNAL, body: str | None = None, **data: Any) -> None:
         self._happens(verb, by, audience, body, ("visit", self.visit["id"]), **data)
 
-    def _step(self, to: VisitStatus, column: str, verb: str, by: Actor, audience: Audience = INTERNAL, body: str | None = None, **data: Any) -> None:
+    def _step(self, to: VisitStatus, column: str, verb: str, by: Actor, audience: Audience = INTERNAL, body: str | None = None,
+              **data: Any) -> None:
         before = self.visit["status"]
         self.visit.update({"status": to, column: self.at})
         self._on_visit(verb, by, audience, body, before=before.value, after=to.value, **data)
@@ -217,9 +218,10 @@ class Life:
 
     def _resolve(self) -> None:
         self._later(10, 2500 if self.rng.random() < 0.3 else 300)
-        self.row.update(cause_id=self.case.cause_id, solution=self.case.solution, stage_id=self.rng.choice(self.world.stages), resolved_at=self.at,
+        case = self.case
+        self.row.update(cause_id=case.cause_id, solution=case.solution, stage_id=self.rng.choice(self.world.stages), resolved_at=self.at,
                         customer_spoke_at=None, first_response_at=self.row.get("first_response_at") or self.at)
-        self._move(S.RESOLVED, "ticket.resolved", self.agent, PUBLIC, self.case.solution, cause=self.case.cause, solution=self.case.solution)
+        self._move(S.RESOLVED, "ticket.resolved", self.agent, PUBLIC, case.solution, cause=case.cause, solution=case.solution)
         self._ask()
 
     def _ask(self) -> None:
@@ -242,11 +244,7 @@ class Life:
     def _end(self) -> None:
         self._later(60, 1500)
         if self.rng.random() < 0.6 and "answered_at" not in self.survey:
-            overall = self.rng.choices((1, 2, 3, 4, 5), (2, 4, 9, 30, 55))[0]
-            words = self.rng.choice(NOTES["survey_good" if overall > 3 else "survey_bad"])
-            self.survey.update(answered_at=self.at, overall=overall, speed=overall, attitude=max(overall, 3), quality=overall, tidiness=max(overall, 2), solved=True, words=words)
-            self.row["survey_state"] = "answered"
-            self._happens("survey.answered", self.customer, subject=("survey", self.survey["id"]))
+            self._rate(self.rng.choices((1, 2, 3, 4, 5), (2, 4, 9, 30, 55))[0])
         if self.follow_up:
             self._later(20, 1200)
             self._call_back()
@@ -254,9 +252,17 @@ class Life:
         self.row["closed_at"] = self.at
         self._move(S.CLOSED, "ticket.closed", self.agent, PUBLIC)
 
+    def _rate(self, overall: int) -> None:
+        words = self.rng.choice(NOTES["survey_good" if overall > 3 else "survey_bad"])
+        self.survey.update(answered_at=self.at, overall=overall, speed=overall, attitude=max(overall, 3), quality=overall,
+                           tidiness=max(overall, 2), solved=True, words=words)
+        self.row["survey_state"] = "answered"
+        self._happens("survey.answered", self.customer, subject=("survey", self.survey["id"]))
+
     def _call_back(self) -> None:
         self.follow_up.update(state=FollowUpState.SATISFIED, ended_at=self.at)
         self.row["follow_up_state"] = "done"
-        self.attempt = {"id": self.follow_up["id"], "follow_up_id": self.follow_up["id"], "at": self.at, "person_id": self.agent.id, "reached": True, "satisfied": True, "score": 5}
+        self.attempt = {"id": self.follow_up["id"], "follow_up_id": self.follow_up["id"], "at": self.at, "person_id": self.agent.id,
+                        "reached": True, "satisfied": True, "score": 5}
         self._happens("follow_up.satisfied", self.agent, subject=("follow_up", self.follow_up["id"]), times=1)
 

@@ -131,7 +131,8 @@ class Loading:
         row = life.row
         key = (kind, row["kind_code"], row["category_id"], row["priority"], life.home.class_, row["team_id"])
         if key not in self.targets:
-            facts = SimpleNamespace(kind_code=key[1], category_id=key[2], priority=key[3], customer=SimpleNamespace(class_=key[4]), team_id=key[5])
+            customer = SimpleNamespace(class_=key[4])
+            facts = SimpleNamespace(kind_code=key[1], category_id=key[2], priority=key[3], customer=customer, team_id=key[5])
             self.targets[key] = clocks.target_of(facts, kind, self.policies)
         return self.targets[key]
 

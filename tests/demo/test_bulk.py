@@ -13,7 +13,8 @@ from tests import cast
 from tests.browser import Browser
 
 NUMBER = 60
-STORED = (TicketClock.clock, TicketClock.target_seconds, TicketClock.used_seconds, TicketClock.since, TicketClock.due_at, TicketClock.met_at)
+C = TicketClock
+STORED = (C.clock, C.target_seconds, C.used_seconds, C.since, C.due_at, C.met_at, C.breached_at)
 
 
 @pytest.fixture
