@@ -5,4 +5,5 @@ SCHEDULE: tuple[tuple[str, int, str], ...] = (
     ("close_satisfied", 600, "portal.followups.jobs:close_satisfied"),
     ("sweep_accounts", 6 * 3600, "portal.accounts.jobs:sweep"),
     ("sweep_public", 3600, "portal.public.jobs:sweep"),
+    ("look_after_proposals", 3600, "portal.proposals.jobs:look_after"),
 )

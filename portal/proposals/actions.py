@@ -13,6 +13,7 @@ from portal.core.activity import Audience
 from portal.core.db import db, is_sqlite
 from portal.core.errors import WrongState
 from portal.proposals import rules, similar
+from portal.proposals.carrying import Unmeasured, finish, start, verify  # noqa: F401 - one place to import from
 from portal.proposals.deciding import (  # noqa: F401 - one place to import from
     Trial,
     Undated,

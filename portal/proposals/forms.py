@@ -83,7 +83,7 @@ class DecideForm(Form):
     starts_on = day(_l("From"))
     ends_on = day(_l("To"))
     figures = SelectMultipleField(_l("What is measured"), validators=[Optional()])
-    reason = area(_l("Reason"), 1000, needed=_l("Write the reason; it goes to the person who proposed this."))
+    reason = area(_l("Reason for the decision"), 1000, needed=_l("Write the reason; it goes to the person who proposed this."))
     seen = HiddenField(validators=[Optional(), Length(max=20)])
 
     def __init__(self, *args: Any, proposal: Any, person: Any, **more: Any):

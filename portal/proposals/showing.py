@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from portal.accounts.models import Person, Team
+from portal.accounts.models import Team
 from portal.catalogue import queries as catalogue
 from portal.core import clock
 from portal.core.access import may
@@ -16,9 +16,13 @@ from portal.core.activity import Activity, Audience
 from portal.core.db import db
 from portal.core.files import StoredFile
 from portal.core.workflow import Step
-from portal.proposals import listing, queries, rules, similar
+from portal.figures import effect
+from portal.figures import showing as figures
+from portal.figures.registry import Figure
+from portal.figures.shipped import FIGURES
+from portal.proposals import carrying, listing, queries, rules, similar
 from portal.proposals.forms import CommentForm, DecideForm, WordsForm
-from portal.proposals.models import WAITING, Naming, Proposal, ProposalFollow, ProposalScore, Source
+from portal.proposals.models import WAITING, Naming, Proposal, ProposalFollow, Source
 from portal.proposals.workflow import OUTCOMES, PROPOSAL
 
 RECORD = {
@@ -90,7 +94,7 @@ def page_facts(
         "waited": waited(proposal), "waiting": proposal.status in WAITING, "voted": bool(queries.voted_by(person, [proposal.id])),
         "may_vote": may(person, rules.VOTE, proposal) and not rules.is_own(person, proposal), "follows": _follows(person, proposal),
         "alike": similar.similar_to(f"{proposal.title} {proposal.suggestion[:120]}", leave_out=proposal.id), "photos": photos(proposal),
-        "owner": proposal.owner, "is_own": rules.is_own(person, proposal), "page_name": f"{proposal.number} {proposal.title}",
+        "effects": effects(proposal), "is_own": rules.is_own(person, proposal), "page_name": f"{proposal.number} {proposal.title}",
         "has_errors": bool((decide and decide.has_errors) or (comment and comment.has_errors)), "dear": rules.is_dear(proposal),
     }
 
@@ -126,10 +130,35 @@ def _follows(person: Any, proposal: Proposal) -> bool:
     return db.session.get(ProposalFollow, (proposal.id, person.id)) is not None
 
 
-def scores(proposal: Proposal) -> list[ProposalScore]:
-    return list(db.session.scalars(select(ProposalScore).where(ProposalScore.proposal_id == proposal.id)))
+VERDICTS = {
+    effect.REACHED: (_l("reached"), "ok", "check"), effect.NOT_REACHED: (_l("not reached"), "warn", "minus"),
+    effect.TOO_FEW: (_l("too few cases"), None, "clock"), effect.NO_CONTROL: (_l("no control team"), None, "info"),
+}
 
 
-def name_of(person_id: int | None) -> str:
-    person = db.session.get(Person, person_id) if person_id else None
-    return person.name if person else ""
+def effects(proposal: Proposal) -> list[dict[str, Any]]:
+    """The measured effect line by line: frozen ones if there are any, else as the trial stands now."""
+    frozen = [e for e in proposal.effects if e.measured_at == proposal.effects[-1].measured_at] if proposal.effects else []
+    rows = frozen or (carrying.measured(proposal.trial, proposal.trial.figures) if proposal.trial else [])
+    return [_effect_row(row) for row in rows if row.figure in FIGURES]
+
+
+CELLS = ("before", "after", "control_before", "control_after")
+
+
+def _effect_row(row: Any) -> dict[str, Any]:
+    figure, found = FIGURES[row.figure], row.found
+    said = {key: figures.said(figure, found[key]["value"]) for key in CELLS if key in found}
+    return {
+        "words": figure.words, "said": said, "sample": "，".join(str(found[key]["sample"]) for key in said),
+        "verdict": VERDICTS[row.verdict],
+        "before": found["before"]["value"], "after": found["after"]["value"], "change": _signed(figure, found.get("difference")),
+        "interval": " … ".join(_signed(figure, found[key]) for key in ("low", "high") if key in found),
+    }
+
+
+def _signed(figure: Figure, share: float | None) -> str:
+    """+3.1 pts; −4.2 per 100; nothing when it was not worked out."""
+    if share is None:
+        return ""
+    return f"{'−' if share < 0 else '+'}{figures.difference(figure, effect.scaled(figure.name, abs(share)))}"

@@ -20,7 +20,10 @@ from portal.proposals.forms import CommentForm, DecideForm
 from portal.proposals.models import Proposal
 from portal.proposals.workflow import PROPOSAL
 
-PLAIN = {"screen": actions.screen, "review": actions.start_review, "withdraw": actions.withdraw}
+PLAIN = {
+    "screen": actions.screen, "review": actions.start_review, "withdraw": actions.withdraw, "start": actions.start,
+    "finish": actions.finish,
+}
 BESIDE = {actions.Unowned: "owner", actions.Undated: "due_on", actions.Untried: "team"}
 
 
@@ -40,6 +43,19 @@ def decide(proposal_id: int):
         pages.say(_("Decided. The reason has been sent to the proposer."))
         return pages.back("proposals.show", proposal_id=proposal.id)
     return pages.page("proposals/show.html", status=422, **showing.page_facts(proposal, me(), decide=form))
+
+
+@bp.post("/proposals/<int:proposal_id>/verify")
+@access.needs(rules.MEASURE)
+def verify(proposal_id: int):
+    proposal = queries.find_for(me(), proposal_id, lock=True)
+    showing.check(proposal, "verify", me())
+    form, reached = AnswerForm.of_request(), request.form.get("verdict") == "reached"
+    if not form.validate():
+        raise actions.Unreasoned()
+    actions.verify(proposal, reached, form.words.data, by=me())
+    pages.say(_("Verified. The proposer has been told."))
+    return pages.back("proposals.show", proposal_id=proposal.id)
 
 
 def _decided(proposal: Proposal, form: DecideForm) -> bool:
@@ -66,7 +82,7 @@ def _active(model: Any, record_id: int | None) -> Any:
     return db.session.scalars(select(model).where(model.id == record_id, model.active)).first() if record_id else None
 
 
-@bp.post("/proposals/<int:proposal_id>/<any(screen,review,withdraw):verb>")
+@bp.post("/proposals/<int:proposal_id>/<any(screen,review,withdraw,start,finish):verb>")
 @access.needs(rules.SEE)
 def step(proposal_id: int, verb: str):
     proposal = queries.find_for(me(), proposal_id, lock=True)

@@ -69,7 +69,8 @@ def _sentence(view: View, cell: dict, was: float | None) -> str:
         amount = f"{abs(cell['value'] - was):.1f}"
         more = _(", %(amount)s more than %(before)s", amount=amount, before=view.period.before_words)
         less = _(", %(amount)s fewer than %(before)s", amount=amount, before=view.period.before_words)
-        words += more if cell["value"] >= was else less
+        same = _(", as in %(before)s", before=view.period.before_words)
+        words += same if amount == "0.0" else more if cell["value"] >= was else less
     cause = _usual_cause(view, cell)
     return words + (_(". Mostly: %(cause)s.", cause=cause.word) if cause else _("."))
 

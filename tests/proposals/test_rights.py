@@ -7,7 +7,6 @@ import pytest
 from portal.core.access import ANONYMOUS, SYSTEM, customer_actor, may
 from portal.core.activity import Activity
 from portal.core.errors import Forbidden, WrongState
-from portal.core.workflow import Workflow
 from portal.notifications.models import Notice, OutMessage
 from portal.proposals import actions, queries, rules
 from portal.proposals.deciding import Trial
@@ -112,17 +111,15 @@ def test_a_customer_gets_a_message_with_the_status_link(ground, db, outcome):
     assert "理由在此" in message.body and queries.url_of(proposal) in message.body
 
 
-@pytest.mark.parametrize("status", list(S))
-@pytest.mark.parametrize("verb", list(PROPOSAL.steps))
-def test_every_step_works_from_its_states_only(ground, status, verb):
+def test_every_step_works_from_its_states_only(ground):
     proposal = hand_in(ground["author"])
-    proposal.status = status
-    step = PROPOSAL.steps[verb]
-    if status in step.start:
-        assert Workflow.check(PROPOSAL, proposal, verb, SYSTEM) is step
-    else:
-        with pytest.raises(WrongState):
-            Workflow.check(PROPOSAL, proposal, verb, SYSTEM)
+    for status in S:
+        proposal.status = status
+        possible = {step.verb for step in PROPOSAL.possible(proposal, SYSTEM)}
+        assert possible == {step.verb for step in PROPOSAL.steps.values() if status in step.start}
+        for verb in set(PROPOSAL.steps) - possible:
+            with pytest.raises(WrongState):
+                PROPOSAL.check(proposal, verb, SYSTEM)
     proposal.status = S.SUBMITTED
 
 

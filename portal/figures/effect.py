@@ -1,0 +1,90 @@
+"""Did it help? Difference in differences of two shares against a control team, with its 95 % interval.
+
+effect = (after − before) − (control after − control before); variance = Σ p(1 − p) / n over the four cells.
+*Reached* only when the interval excludes zero in the right direction and each of the four cells has at least FEWEST cases.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from math import sqrt
+from typing import Any
+
+from portal.core import clock
+from portal.figures.queries import Measured, Scope
+from portal.figures.queries import measure as value_of
+from portal.figures.registry import Unit
+from portal.figures.shipped import FIGURES
+from portal.figures.showing import said
+
+FEWEST = 30
+NORMAL_95 = 1.959964
+REACHED, NOT_REACHED, TOO_FEW, NO_CONTROL = "reached", "not_reached", "too_few", "no_control"
+Days = tuple[date, date]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One figure's before and after. `asked` holds all that is needed to compute it again; `found` the cells and the interval."""
+
+    figure: str
+    asked: dict[str, Any]
+    found: dict[str, Any]
+    verdict: str
+
+
+def measure(name: str, before: Days, after: Days, team_id: int, control_team_id: int | None) -> Effect:
+    """Days include both ends. Raises ValueError for a figure that is not a share."""
+    if not FIGURES[name].comparable:
+        raise ValueError(f"{name} is not a share")
+    teams = {"": team_id} | ({"control_": control_team_id} if control_team_id else {})
+    windows = (("before", before), ("after", after))
+    cells = {f"{who}{when}": _cell(name, days, team) for who, team in teams.items() for when, days in windows}
+    asked = {
+        "figure": name, "before": [d.isoformat() for d in before], "after": [d.isoformat() for d in after],
+        "team": team_id, "control_team": control_team_id,
+    }
+    found: dict[str, Any] = {key: asdict(cell) for key, cell in cells.items()}
+    found |= _interval(cells) if control_team_id else {}
+    return Effect(name, asked, found, _verdict(name, cells, found))
+
+
+def again(asked: dict[str, Any]) -> Effect:
+    """Compute a frozen effect anew from its own parameters."""
+    before, after = (tuple(date.fromisoformat(d) for d in asked[key]) for key in ("before", "after"))
+    return measure(asked["figure"], before, after, asked["team"], asked["control_team"])
+
+
+def words(effect: Effect) -> str:
+    """Complaints 9.2 per 100 → 4.1 per 100."""
+    figure = FIGURES[effect.figure]
+    return f"{figure.words} {said(figure, effect.found['before']['value'])} → {said(figure, effect.found['after']['value'])}"
+
+
+def _cell(name: str, days: Days, team_id: int) -> Measured:
+    start, end = clock.day_bounds(days[0])[0], clock.day_bounds(days[1] + timedelta(days=1))[0]
+    return value_of(name, Scope(start, end, team_id=team_id))
+
+
+def _interval(cells: dict[str, Measured]) -> dict[str, float]:
+    if any(not cell.sample for cell in cells.values()):
+        return {}
+    share = {key: cell.hits / cell.sample for key, cell in cells.items()}
+    difference = (share["after"] - share["before"]) - (share["control_after"] - share["control_before"])
+    spread = NORMAL_95 * sqrt(sum(share[key] * (1 - share[key]) / cell.sample for key, cell in cells.items()))
+    return {"difference": difference, "low": difference - spread, "high": difference + spread}
+
+
+def _verdict(name: str, cells: dict[str, Measured], found: dict[str, Any]) -> str:
+    if min(cell.sample for cell in cells.values()) < FEWEST:
+        return TOO_FEW
+    if "low" not in found:
+        return NO_CONTROL
+    good = found["low"] > 0 if FIGURES[name].better == "up" else found["high"] < 0
+    return REACHED if good else NOT_REACHED
+
+
+def scaled(name: str, share: float) -> float:
+    """A difference of shares in the figure's own unit: 0.05 → 5 per 100."""
+    return share * 100 if FIGURES[name].unit == Unit.HUNDRED else share

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from portal.accounts import queries as people
+from portal.core import clock
+from portal.core.access import SYSTEM
+from portal.core.db import db, unit_of_work
+from portal.notifications import actions as notifications
+from portal.proposals.models import CARRIED, WAITING, Proposal, ProposalStatus
+from portal.proposals.recording import note, promise
+
+LATE = "Proposal %(number)s “%(title)s” waits for an answer longer than promised"
+DUE = "Proposal %(number)s “%(title)s” is due on %(due)s"
+ESCALATED = "Proposal %(number)s “%(title)s” is late, it was due on %(due)s"
+WORDS = (LATE, DUE, ESCALATED)
+AHEAD = timedelta(days=3)
+MOST = 500
+
+
+def look_after() -> None:
+    """Every hour: warn about late answers, remind owners, take deferred ones up again. Each is done once."""
+    for part in (warn_late_answers, remind_owners, take_up_deferred):
+        with unit_of_work():
+            part()
+
+
+def warn_late_answers() -> None:
+    late = select(Proposal).where(Proposal.status.in_(WAITING), Proposal.answer_by < clock.now(), Proposal.warned_at.is_(None))
+    for proposal in db.session.scalars(late.limit(MOST)):
+        proposal.warned_at = clock.now()
+        _tell_leaders(proposal, LATE)
+
+
+def remind_owners() -> None:
+    """Three days ahead the owner; from the day after it is due the supervisors too."""
+    today = clock.today()
+    carried = select(Proposal).where(Proposal.status.in_(CARRIED), Proposal.due_on <= today + AHEAD, Proposal.owner_id.is_not(None))
+    for proposal in db.session.scalars(carried.limit(MOST)):
+        is_late = proposal.due_on < today
+        seen = proposal.reminded_on
+        if seen is None or (is_late and seen <= proposal.due_on):
+            proposal.reminded_on = today
+            _tell(proposal.owner_id, ESCALATED if is_late else DUE, proposal)
+            if is_late:
+                _tell_leaders(proposal, ESCALATED, leave_out=proposal.owner_id)
+
+
+def take_up_deferred() -> None:
+    """On the day named when it was deferred it is under review again, and an answer is promised."""
+    due = select(Proposal).where(Proposal.status == ProposalStatus.DEFERRED, Proposal.until <= clock.today())
+    for proposal in db.session.scalars(due.limit(MOST)):
+        before, proposal.status, proposal.until = proposal.status, ProposalStatus.REVIEW, None
+        promise(proposal)
+        note("proposal.reviewing", proposal, SYSTEM, before=before.value, after=proposal.status.value)
+
+
+def _tell_leaders(proposal: Proposal, words: str, leave_out: int | None = None) -> None:
+    for person in people.leaders_of(proposal.team_id):
+        if person.id not in (proposal.author_id, leave_out):
+            _tell(person.id, words, proposal)
+
+
+def _tell(person_id: int, words: str, proposal: Proposal) -> None:
+    facts = {"number": proposal.number, "title": proposal.title, "due": proposal.due_on.isoformat() if proposal.due_on else ""}
+    notifications.tell(person_id, words, facts, url=f"/proposals/{proposal.id}", tone="warn")
