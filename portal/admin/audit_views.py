@@ -20,21 +20,21 @@ KINDS = {
 }
 
 
+def likely_day(form: Any, field: Any) -> None:
+    if field.data and not 2000 <= field.data.year <= 2100:
+        raise ValidationError(_("Choose days between 2000 and 2100."))
+
+
 class AuditFilter(forms.Form):
     person = SelectField(_l("Whose deeds"), validators=[Optional()])
     kind = SelectField(_l("Which"), validators=[Optional()])
-    first = DateField(_l("From"), validators=[Optional()])
-    last = DateField(_l("Until"), validators=[Optional()])
+    first = DateField(_l("From"), validators=[Optional(), likely_day])
+    last = DateField(_l("Until"), validators=[Optional(), likely_day])
 
     def __init__(self, *args: Any, **more: Any):
         super().__init__(*args, **more)
         self.person.choices = [("", _("Everyone")), *((str(p.id), p.name) for p in accounts.everyone())]
         self.kind.choices = [("", _("Everything")), *((k, str(w)) for k, w in KINDS.items())]
-
-    def validate_first(self, field: Any) -> None:
-        for day in (self.first, self.last):
-            if day.data and not 2000 <= day.data.year <= 2100:
-                raise ValidationError(_("Choose days between 2000 and 2100."))
 
     def wanted(self) -> dict[str, Any]:
         return {
