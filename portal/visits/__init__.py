@@ -9,5 +9,6 @@ from portal.core.access import Role
 bp = Blueprint("visits", __name__, url_prefix="/visits")
 blueprints = (bp,)
 
-menu.item("views", 0, _l("Today"), "calendar", "visits.today", "visits.work", tab_for=(Role.TECHNICIAN,), roles=(Role.TECHNICIAN,))
+menu.item("tabs", 5, _l("Today"), "calendar", "visits.today", "visits.work", tab_for=(Role.TECHNICIAN,))
+menu.item("views", 0, _l("Today"), "calendar", "visits.today", "visits.work", roles=(Role.TECHNICIAN,))
 menu.item("work", 20, _l("Visits"), "van", "visits.index", "visits.list", tab_for=(Role.AGENT, Role.SUPERVISOR))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from flask import request
+from flask import request, url_for
 from flask_babel import gettext as _
 
-from portal.core import access, files, forms, idempotency
+from portal.core import access, files, forms, idempotency, live
 from portal.core.access import me, needs
 from portal.core.db import release
 from portal.core.errors import NotFound, Refused
@@ -25,10 +25,16 @@ TOLD = {VisitStatus.ACCEPTED: "set_off", VisitStatus.ON_THE_WAY: "arrived"}
 @bp.get("/today")
 @needs(rules.WORK)
 def today():
-    """The next visit with one button; later ones, tomorrow, done ones."""
+    """The next visit with one button; later ones, tomorrow, done ones. The list asks again by itself."""
+    tag = live.tag(me().id, address=url_for("visits.today", block="visits"))
+    same = live.unchanged(tag)
+    return same if same is not None else live.tagged(_today(tag), tag)
+
+
+def _today(tag: str):
     day = showing.day_of(queries.days_of(me()))
     return page(
-        "visits/today.html", day=day, act=showing.next_act(day.current) if day.current else None, show=showing, key=forms.new_key(),
+        "visits/today.html", blocks=("visits",), tag=tag, day=day, act=showing.next_act(day.current) if day.current else None, show=showing, key=forms.new_key(),
         photos=queries.photo_counts([v.id for v in day.done]), message=_preview(day.current) if day.current else None,
     )
 

@@ -68,7 +68,7 @@ def _act_on_site(visit: Visit, gap: Gap | None) -> NextAct:
     for slot in [s for s in ("before",) if s in gap.photos]:
         return NextAct(_PHOTO_WORDS[slot](), "camera", href=f"{page}#slot-{slot}")
     for item in gap.items + gap.unexplained:
-        return NextAct(_("Next on the checklist"), "check", href=f"{page}#item-{item.id}")
+        return NextAct(_("Go on checking"), "check", href=f"{page}#item-{item.id}")
     for slot in gap.photos:
         return NextAct(_PHOTO_WORDS[slot](), "camera", href=f"{page}#slot-{slot}")
     return NextAct(_("Finish this visit"), "check", href=url_for("visits.finish", visit_id=visit.id))

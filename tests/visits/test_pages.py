@@ -39,6 +39,15 @@ def test_today_opens_on_the_next_visit_with_one_button(app, browser, clock):
     assert "uri.amap.com" in page.link("导航")
 
 
+def test_the_list_of_today_asks_again_and_gets_an_empty_answer_when_nothing_changed(app, browser, clock):
+    scene = leak()
+    browser = as_(browser, scene.technician)
+    page = browser.visit("/visits/today")
+    block = browser.swap("/visits/today?block=visits", "visits")
+    assert block.text == page.words("#visits")
+    assert browser.swap("/visits/today?block=visits", status=304, tag=block.headers["HX-PTag"]).body == b""
+
+
 def test_the_whole_visit_without_scripts(app, browser, clock):
     scene = leak()
     browser = as_(browser, scene.technician)
