@@ -51,8 +51,15 @@ def choose_language() -> str:
 
 def language() -> str:
     """zh_CN or en (Babel itself says zh_Hans_CN)."""
-    current = str(get_locale() or current_app.config["DEFAULT_LANGUAGE"])
-    return "zh_CN" if current.startswith("zh") else current
+    return spoken() or current_app.config["DEFAULT_LANGUAGE"]
+
+
+def spoken() -> str | None:
+    """The same, None outside an application. Lists ask for it row by row: Babel's own note is read before Babel is asked."""
+    if not g:
+        return None
+    locale = getattr(g.get("_flask_babel"), "babel_locale", None) or get_locale()
+    return locale and ("zh_CN" if locale.language == "zh" else str(locale))
 
 
 def _chinese() -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from flask_babel import get_locale
+from portal.core.i18n import spoken
 
 
 class Label(Enum):
@@ -22,12 +22,12 @@ class Label(Enum):
     @property
     def word(self) -> str:
         """In the reader's language; kept, because lists ask for the same few words row by row."""
-        spoken = get_locale()
-        if spoken is None:
+        language = spoken()
+        if language is None:
             return str(self._word)
-        if spoken not in self._said:
-            self._said[spoken] = str(self._word)
-        return self._said[spoken]
+        if language not in self._said:
+            self._said[language] = str(self._word)
+        return self._said[language]
 
     def __str__(self) -> str:
         return self.value
