@@ -135,7 +135,7 @@ def _create(form: IntakeForm, caller: intake.Caller):
 def _page(form: IntakeForm, caller: intake.Caller, status: int):
     category = db.session.get(Category, form.category_id.data) if form.category_id.data else None
     return pages.page(
-        "tickets/new.html", blocks=BLOCKS, status=status, form=form, caller=caller, promise=intake.promise(category, form.priority.data),
+        "tickets/new.html", blocks=BLOCKS, status=status, form=form, known=caller, promise=intake.promise(category, form.priority.data),
         icons={str(c.id): c.icon for c in catalogue.roots()}, has_errors=form.has_errors and status == 422, page_name=_("New ticket by phone"),
         with_context=request.args.get("block") == "caller",
     )

@@ -1,0 +1,97 @@
+"""Taking a call: found while typing, one ticket a form, sentences beside the fields."""
+
+import pytest
+from sqlalchemy import func, select
+
+from portal.catalogue import queries as catalogue
+from portal.core.forms import new_key
+from portal.customers.models import Customer
+from portal.tickets.models import Ticket
+from tests import cast, make
+
+NUMBER = "133 0000 4471"
+
+
+@pytest.fixture
+def agent(browser):
+    make.catalogue()
+    somebody = cast.agent("林晓")
+    cast.signed_in(browser.client, somebody)
+    return somebody
+
+
+def root():
+    return catalogue.roots()[4]
+
+
+def count(db, model=Ticket):
+    return db.scalar(select(func.count()).select_from(model))
+
+
+def test_a_known_number_brings_up_the_customer_and_the_home(clock, browser, agent):
+    make.customer("马丽", NUMBER)
+    browser.visit("/tickets/new")
+    page = browser.post("/tickets/new/look", phone=NUMBER)
+    assert page.has("马丽") and page.one("input[name=site_id][checked]").get("value")
+
+
+def test_the_ticket_is_made_for_the_known_customer(clock, db, browser, agent):
+    customer = make.customer("马丽", NUMBER)
+    browser.visit("/tickets/new")
+    page = browser.press("只建单", phone=NUMBER, category_id=root().id, words="油烟机还在滴油。灶台上一摊")
+    ticket = db.scalars(select(Ticket)).one()
+    assert (ticket.customer_id, ticket.site_id, ticket.owner_id, ticket.title) == (customer.id, customer.sites[0].id, agent.id, "油烟机还在滴油")
+    assert page.path == f"/tickets/{ticket.id}" and page.has(ticket.number)
+
+
+def test_a_new_caller_becomes_a_customer(clock, db, browser, agent):
+    browser.visit("/tickets/new")
+    browser.press("只建单", phone="13900001234", name="赵新", detail="5 幢 302", category_id=root().id, words="灶台打不着火")
+    assert db.scalars(select(Customer)).one().name == "赵新"
+
+
+def test_create_and_dispatch_leads_to_the_plan(clock, browser, agent):
+    make.customer("马丽", NUMBER)
+    browser.visit("/tickets/new")
+    assert browser.press("建单并派单", phone=NUMBER, category_id=root().id, words="漏水").path.startswith("/visits/new")
+
+
+def test_the_same_form_sent_twice_makes_one_ticket(clock, db, browser, agent):
+    make.customer("马丽", NUMBER)
+    key = new_key()
+    pages = [browser.post("/tickets/new", key=key, phone=NUMBER, category_id=root().id, words="漏水了", then="create").path for _ in range(2)]
+    assert count(db) == 1 and pages[0] == pages[1]
+
+
+@pytest.mark.parametrize(("field", "value"), [
+    ("phone", "133000"), ("phone", "电话"), ("phone", "1" * 39), ("category_id", "99999"), ("category_id", "x"), ("words", ""), ("words", "字" * 4001),
+    ("words", "看\x00这里"), ("words", "反\u202e向"), ("priority", "highest"), ("site_id", "99999999999999999999"),
+])
+def test_bad_input_is_a_sentence_beside_its_field_and_keeps_the_rest(clock, db, browser, agent, field, value):
+    make.customer("马丽", NUMBER)
+    browser.visit("/tickets/new")
+    sent = {"phone": NUMBER, "category_id": root().id, "words": "漏水", "preferred": "下午三点后", field: value}
+    page = browser.press("只建单", 422, **sent)
+    assert page.all(".is-wrong") and page.value("preferred") == "下午三点后" and count(db) == 0
+
+
+def test_words_about_an_open_ticket_join_it(clock, db, browser, agent):
+    customer = make.customer("马丽", NUMBER)
+    ticket = make.ticket(customer)
+    page = browser.post("/tickets/new/look", phone=NUMBER)
+    assert page.has(ticket.number)
+    browser.post("/tickets/new/append", key=new_key(), phone=NUMBER, into=ticket.id, words="现在漏得更大了")
+    assert browser.page.path == f"/tickets/{ticket.id}" and browser.page.has("现在漏得更大了") and count(db) == 1
+
+
+def test_time_limits_are_shown_before_saving(clock, browser, agent):
+    from portal.tickets import seeds
+
+    seeds.load()
+    page = browser.visit("/tickets/new")
+    assert page.words("#promise").count("10:0") >= 1
+
+
+def test_a_technician_takes_no_calls(clock, browser):
+    cast.signed_in(browser.client, cast.technician())
+    browser.visit("/tickets/new", 403)

@@ -1,0 +1,165 @@
+"""The ticket page and its forms, as an agent uses them."""
+
+import io
+
+import pytest
+from PIL import Image
+from sqlalchemy import event, select
+
+from portal.core.activity import Activity
+from portal.core.forms import new_key
+from portal.tickets import actions, queries
+from portal.tickets.models import Draft, Ticket
+from tests import cast, make
+
+
+@pytest.fixture
+def agent(browser):
+    somebody = cast.agent("林晓")
+    cast.signed_in(browser.client, somebody)
+    return somebody
+
+
+def verbs(db, ticket):
+    return list(db.scalars(select(Activity.verb).where(Activity.ticket_id == ticket.id).order_by(Activity.id)))
+
+
+def picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (80, 60), "teal").save(out, "JPEG")
+    return out.getvalue()
+
+
+def test_accepting_by_the_button(clock, db, browser, agent):
+    ticket = make.ticket()
+    browser.visit(f"/tickets/{ticket.id}")
+    page = browser.press("受理")
+    assert page.has("已受理") and verbs(db, ticket)[-1] == "ticket.accepted"
+
+
+def test_a_reply_with_a_photo_reaches_the_timeline_once(clock, db, browser, agent):
+    ticket = make.ticket()
+    browser.visit(f"/tickets/{ticket.id}")
+    page = browser.press("发送给客户", words="王师傅马上到", photos=("a.jpg", picture()))
+    assert page.has("王师傅马上到") and len(page.all(".entry img")) == 1
+    assert verbs(db, ticket).count("ticket.replied") == 1
+
+
+def test_the_same_reply_sent_twice_is_one_reply(clock, db, browser, agent):
+    ticket, key = make.ticket(), new_key()
+    for _ in range(3):
+        browser.post(f"/tickets/{ticket.id}/reply", key=key, mode="public", words="马上到")
+    assert verbs(db, ticket).count("ticket.replied") == 1
+
+
+def test_a_refused_reply_keeps_every_word(clock, browser, agent):
+    ticket = make.ticket()
+    browser.visit(f"/tickets/{ticket.id}")
+    words = "写了很久的话" * 900
+    page = browser.press("发送给客户", 422, words=words)
+    assert page.one("#words").text.lstrip("\n") == words
+
+
+def test_a_file_that_is_no_picture_is_refused_in_words(clock, db, browser, agent):
+    ticket = make.ticket()
+    browser.visit(f"/tickets/{ticket.id}")
+    page = browser.press("发送给客户", 422, words="看照片", photos=("a.jpg", b"<svg onload=alert(1)>"))
+    assert page.has("a.jpg") and page.one("#words").text.strip() == "看照片"
+    assert verbs(db, ticket) == ["ticket.created"]
+
+
+def test_a_draft_comes_back_after_another_sign_in(clock, db, browser, agent):
+    ticket = make.ticket()
+    browser.post(f"/tickets/{ticket.id}/draft", 204, words="写到一半", mode="public")
+    browser.client.delete_cookie("signed-in")
+    cast.signed_in(browser.client, agent)
+    assert browser.visit(f"/tickets/{ticket.id}").one("#words").text.strip() == "写到一半"
+    assert db.scalars(select(Draft)).one().person_id == agent.id
+
+
+def test_internal_notes_look_and_read_differently(clock, browser, agent):
+    ticket = make.ticket()
+    actions.note(ticket, "先别承诺赔付", by=agent)
+    actions.reply(ticket, "师傅在路上", by=agent)
+    page = browser.visit(f"/tickets/{ticket.id}")
+    assert "先别承诺赔付" in page.words("li.entry-internal") and "师傅在路上" in page.words("li.entry-public")
+
+
+def test_the_swapped_timeline_is_the_timeline_of_the_page(clock, browser, agent):
+    ticket = make.ticket()
+    actions.note(ticket, "看过了", by=agent)
+    fresh = [e.get("id") for e in browser.visit(f"/tickets/{ticket.id}").all("li.entry")]
+    assert [e.get("id") for e in browser.swap(f"/tickets/{ticket.id}", "timeline").all("li.entry")] == fresh
+
+
+def test_resolving_needs_the_cause_beside_its_field(clock, db, browser, agent):
+    ticket = make.ticket()
+    actions.accept(ticket, by=agent)
+    browser.visit(f"/tickets/{ticket.id}/resolve")
+    page = browser.press("解决", 422, solution="换了软管")
+    assert page.all("#cause_id-error") and page.one("#solution").text.strip() == "换了软管"
+
+
+def test_two_who_classify_are_shown_both_versions(clock, db, browser, agent):
+    ticket, other = make.ticket(), cast.agent("周敏")
+    actions.accept(ticket, by=agent)
+    form = browser.visit(f"/tickets/{ticket.id}/classify")
+    actions.classify(ticket, by=other, kind_code="complaint", category=None, stage_id=None, urgency=ticket.urgency, impact=ticket.impact, title="别的标题")
+    page = browser.press("分类", 409, title="我的标题")
+    assert page.has("周敏") and page.has("别的标题") and page.has("我的标题")
+    browser.press("分类", **{"title-keep": "theirs"})
+    assert db.get(Ticket, ticket.id).title == "别的标题"
+    assert form.status == 200
+
+
+def test_a_step_that_is_gone_is_a_conflict_not_a_crash(clock, db, browser, agent):
+    ticket = make.ticket()
+    actions.accept(ticket, by=agent)
+    browser.post(f"/tickets/{ticket.id}/accept", 409)
+    assert verbs(db, ticket).count("ticket.accepted") == 1
+
+
+def test_a_ticket_of_another_team_does_not_exist_for_its_supervisor(clock, browser):
+    area = cast.area()
+    team, other = cast.team("浦东", area), cast.team("静安")
+    ticket = make.ticket()
+    ticket.team = team
+    cast.signed_in(browser.client, cast.supervisor(team=other, leads=True, company_wide=False))
+    unknown, foreign = browser.visit("/tickets/999999", 404), browser.visit(f"/tickets/{ticket.id}", 404)
+    assert [unknown.words("h1"), foreign.words("h1")] == [unknown.words("h1")] * 2 and not foreign.has(ticket.title)
+
+
+def test_the_page_costs_the_same_queries_with_few_and_many_entries(clock, db, browser, agent):
+    ticket = make.ticket()
+    actions.note(ticket, "一", by=agent)
+    first = _queries(browser, ticket, db)
+    for number in range(30):
+        actions.note(ticket, f"第 {number} 条", by=agent)
+    assert _queries(browser, ticket, db) == first
+
+
+def _queries(browser, ticket, db) -> int:
+    seen = []
+    engine = db.get_bind()
+    listen = lambda *args: seen.append(args[2])  # noqa: E731
+    browser.visit(f"/tickets/{ticket.id}")
+    event.listen(engine, "before_cursor_execute", listen)
+    browser.visit(f"/tickets/{ticket.id}")
+    event.remove(engine, "before_cursor_execute", listen)
+    return len(seen)
+
+
+def test_a_file_of_another_ticket_is_not_reached_through_mine(clock, db, browser, agent):
+    mine, other = make.ticket(), make.ticket()
+    browser.visit(f"/tickets/{other.id}")
+    browser.press("发送给客户", words="照片", photos=("a.jpg", picture()))
+    url = browser.page.one(".entry img").getparent().get("href")
+    assert browser.visit(url.replace(f"/{other.id}/", f"/{mine.id}/", 1), 404).status == 404
+    assert browser.client.get(url).headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+def test_what_a_technician_was_never_sent_to_does_not_exist(clock, app, browser):
+    ticket, technician = make.ticket(), cast.technician()
+    assert queries.visible_to(technician) is not None
+    cast.signed_in(browser.client, technician)
+    browser.visit(f"/tickets/{ticket.id}", 404)
