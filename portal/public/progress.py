@@ -71,6 +71,15 @@ def _ended(ticket: Ticket) -> Answer:
     return Answer(_("The problem is solved"), when(ticket.resolved_at) if ticket.resolved_at else "", below=ticket.solution or "")
 
 
+def joined(*parts: str) -> str:
+    """The parts that there are, with the language's comma between them."""
+    found = [part for part in parts if part]
+    text = found.pop(0) if found else ""
+    for part in found:
+        text = _("%(one)s, %(two)s", one=text, two=part)
+    return text
+
+
 def technician_title(name: str) -> str:
     """王师傅; in English the whole name."""
     return f"{name[:1]}师傅" if language().startswith("zh") else name
@@ -113,6 +122,6 @@ def _detail(index: int, step: dict, ticket: Ticket) -> str | None:
 
 def ring_of(ticket: Ticket) -> tuple[int, str]:
     """(number of the present step, its short word)."""
-    short = (_("Accept"), _("Dispatch"), _("Visit"), _("Work"), _("Follow-up"), _("Rating"), _("Close"))
+    short = (_("Accept"), _("Dispatch"), _("Visit"), _("Work"), _("Follow-up"), _("Rating"), _("End"))
     position = min(position_of(ticket), 6)
     return (7, "") if position_of(ticket) >= 7 else (position + 1, short[position])

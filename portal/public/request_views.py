@@ -9,7 +9,7 @@ from portal.core import access, db, files
 from portal.core.errors import Refused
 from portal.core.forms import is_key
 from portal.core.pages import back, page
-from portal.public import actions, bp, choices, links, queries
+from portal.public import actions, bp, choices, links, progress, queries
 from portal.public.forms import RequestForm, SendForm
 from portal.public.guards import counted, counted_gently, photos_first, unlisted
 from portal.tickets import tracking
@@ -95,7 +95,7 @@ def checked(token: str):
     problems = dict(choices.problems())
     form = SendForm(token=token)
     return page(
-        "public/check.html", held=held, values=held.values, form=form, site=site, photos=_pictures(held), kinds=choices.KINDS,
+        "public/check.html", joined=progress.joined, held=held, values=held.values, form=form, site=site, photos=_pictures(held), kinds=choices.KINDS,
         problem=problems.get(held.values["problem"], ""), preferred=choices.time_words(held.values["preferred"]),
         district=dict(choices.districts()).get(held.values.get("region", ""), ""),
     )

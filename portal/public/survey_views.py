@@ -34,7 +34,7 @@ def _shown(row: Survey, token: str, form: SurveyForm | None = None, status: int 
     visit = next(iter(visits.of_ticket(row.ticket)), None)
     return page(
         "public/survey.html", status=status, survey=row, token=token, form=form, scores=words.SCORES, details=words.DETAILS,
-        correctable=correctable(row), visit=visit, title_of=progress.technician_title, has_errors=form.has_errors,
+        correctable=correctable(row), visit=visit, title_of=progress.technician_title, joined=progress.joined, has_errors=form.has_errors,
     )
 
 

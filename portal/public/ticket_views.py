@@ -37,7 +37,7 @@ def _shown(ticket: Ticket, token: str, status: int = 200, opened: bool = True, m
         "public/track.html", status=status, ticket=ticket, token=token, visit=visit, opened=opened, answer=progress.answer_of(ticket, visit),
         steps=steps, ring=progress.ring_of(ticket), said=queries.conversation(ticket), pictures=_pictures(ticket, token),
         survey=surveys.latest_of(ticket), solved=ticket.status in (Status.RESOLVED, Status.CLOSED), ended=ticket.status in ENDED,
-        phone=phones.masked(ticket.phone.e164) if ticket.phone else "", title_of=progress.technician_title,
+        phone=phones.masked(ticket.phone.e164) if ticket.phone else "", title_of=progress.technician_title, joined=progress.joined,
         more=more, other=other, again=again, has_errors=more.has_errors or other.has_errors or again.has_errors,
         days=options.value(LINK_DAYS),
     )
