@@ -62,4 +62,5 @@ class SetUpForm(NewPassword):
     company = forms.text(_l("Company name"), 60, needed=_l("Write the company's name."))
     name = forms.text(_l("Your name"), 60, needed=_l("Write your name."))
     username = forms.text(_l("Staff number"), 40, good_username, needed=_l("Write a staff number."))
+    new_password = password(_l("New password"), _l("Write a new password."))
     language = RadioField(_l("Language"), choices=list(LANGUAGES.items()))
