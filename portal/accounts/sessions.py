@@ -50,6 +50,7 @@ def begin(person: Person) -> str:
         ends_at=now + timedelta(hours=current_app.config["SESSION_MAX_HOURS"]),
         address=request.remote_addr or "", device=(request.user_agent.string or "")[:200],
     ))
+    db.session.execute(update(Person.__table__).where(Person.__table__.c.id == person.id).values(last_seen_at=now))  # no new version of the person
     return token
 
 

@@ -29,7 +29,7 @@ class AuditFilter(forms.Form):
     person = SelectField(_l("Whose deeds"), validators=[Optional()])
     kind = SelectField(_l("Which"), validators=[Optional()])
     first = DateField(_l("From"), validators=[Optional(), likely_day])
-    last = DateField(_l("Until"), validators=[Optional(), likely_day])
+    last = DateField(_l("Up to"), validators=[Optional(), likely_day])
 
     def __init__(self, *args: Any, **more: Any):
         super().__init__(*args, **more)

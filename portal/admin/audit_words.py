@@ -12,7 +12,7 @@ from portal.accounts.models import Area, Person, Team
 from portal.core.access import Role
 from portal.core.activity import Activity
 from portal.core.db import db
-from portal.customers import masking
+from portal.customers import masking, phones
 from portal.customers.models import Customer
 from portal.tickets.models import Ticket
 
@@ -24,6 +24,8 @@ VERBS = {
     "company.set_up": _l("set up the portal"), "team.added": _l("added the team"), "team.changed": _l("changed the team"),
     "area.added": _l("added the area"), "area.changed": _l("changed the area"), "customer.revealed": _l("revealed"),
     "import.checked": _l("checked an import"), "import.done": _l("imported"), "option.changed": _l("changed an option"),
+    "catalogue.added": _l("added to the catalogue"), "catalogue.changed": _l("changed the catalogue"),
+    "catalogue.moved": _l("put the catalogue in another order"), "catalogue.priority_changed": _l("changed a priority"),
     "message.muted": _l("held back all messages"), "message.unmuted": _l("switched sending on"), "message.dropped": _l("gave up a message"),
     "message.retried": _l("sent a message again"), "message.parked": _l("could not deliver a message"), "visit.answered": _l("answered a check of a visit"),
     "proposal.voted": _l("voted for a proposal"), "proposal.unvoted": _l("took back a vote"), "proposal.followed": _l("followed a proposal"),
@@ -74,6 +76,8 @@ def _step(field: str, before: Any, after: Any) -> str:
 
 
 def _shown(field: str, value: Any) -> str:
+    if field == "phone" and value:
+        return phones.spaced(value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if field == "roles" and isinstance(value, list):
