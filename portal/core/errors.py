@@ -122,7 +122,7 @@ def _database_away(error: OperationalError):
 
 def _crash(error: Exception):
     code = request_code()
-    log.error("crash", code=code, path=request.path, exc_info=error)
+    log.error("crash", code=code, page=request.endpoint, exc_info=error)  # no path: it may hold a customer's token
     return _page(500)
 
 

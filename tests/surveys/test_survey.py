@@ -166,3 +166,12 @@ def test_supervisors_find_low_answers_in_the_list(app, db, browser):
 def test_agents_have_no_list(app, client):
     cast.signed_in(client, cast.agent())
     assert client.get("/surveys/").status_code == 403
+
+
+def test_the_ticket_page_holds_the_rating_as_a_panel(app, db, browser):
+    survey = asked(db)
+    actions.answer(survey, {"overall": 4}, by=PERSON)
+    cast.signed_in(browser.client, cast.agent())
+    page = browser.visit(f"/tickets/{survey.ticket_id}")
+    panel = next(e.get("hx-get") for e in page.all("[hx-get]") if "/surveys/of-ticket/" in e.get("hx-get"))
+    assert browser.swap(panel, "survey_panel").has("Satisfied")
