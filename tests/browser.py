@@ -150,7 +150,8 @@ def _values(field):
 
 
 def _label(button) -> str:
-    return words(button) or button.get("value", "") or button.get("aria-label", "")
+    keys = "".join(words(k) for k in button.cssselect("kbd"))  # the key hint is not part of the word
+    return words(button).removesuffix(keys).strip() or button.get("value", "") or button.get("aria-label", "")
 
 
 def _sent(value):

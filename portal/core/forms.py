@@ -130,6 +130,11 @@ def keep_theirs(form: Form, record: Any) -> None:
             field.data = getattr(record, field.name)
 
 
+def show_version(form: Form, version: int) -> None:
+    """After a conflict was shown, the next sending is about the present version."""
+    form.version.data, form.version.raw_data = version, None
+
+
 _KEY = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
 
 

@@ -42,17 +42,29 @@ def once(view):
     def wrapped(*args, **kwargs):
         if request.method in SAFE_METHODS:
             return view(*args, **kwargs)
-        row, fresh = reserve(request.headers.get("Idempotency-Key") or request.form.get("key"), request.endpoint or "")
+        key = request.headers.get("Idempotency-Key") or request.form.get("key")
+        row, fresh = reserve(key, request.endpoint or "")
         if not fresh:
             return redirect(row.answer or "/", 303)
         answer = make_response(view(*args, **kwargs))
         if answer.status_code == 303:
-            row.answer = answer.headers["Location"]
-        elif answer.status_code < 400:
+            return _kept(answer, key)
+        if answer.status_code < 400:
             db.session.delete(row)
         return answer
 
     return wrapped
+
+
+def _kept(answer, key):
+    """Store where the answer leads. A view that released the transaction for slow work lost its claim on the key: it is taken anew,
+    and whoever was quicker meanwhile wins - the effect of this sending is rolled back with its transaction."""
+    row, fresh = reserve(key, request.endpoint or "")
+    if not fresh and row.answer is not None:
+        db.session.rollback()
+        return redirect(row.answer, 303)
+    row.answer = answer.headers["Location"]
+    return answer
 
 
 def reserve(key: str | None, scope: str) -> tuple[UsedKey, bool]:

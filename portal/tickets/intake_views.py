@@ -48,15 +48,16 @@ class IntakeForm(forms.Form):
         self.priority.choices = [("", _("By category")), *((p.value, p.word) for p in Priority)]
         self.area_id.choices = [("", _("Not known")), *((a.id, a.word) for a in accounts.areas())]
 
-    def know(self, caller: intake.Caller) -> None:
-        """Offer what the number leads to; the first home is chosen, unless another one was."""
+    def know(self, caller: intake.Caller, strict: bool = False) -> None:
+        """Offer what the number leads to; the first home is chosen, unless another one was. `strict`: a home that is not offered stays wrong."""
         self.customer_id.choices = [(c.id, c.name) for c in caller.found]
         self.site_id.choices = [(s.id, f"{s.estate} {s.detail}") for s in caller.sites] + [("", _("Another home"))]
         if self.customer_id.data not in [c.id for c in caller.found]:
             self.customer_id.data = caller.customer.id if caller.customer else None
         if "site_id" not in request.form or self.site_id.data not in [s.id for s in caller.sites]:
-            keep_none = "site_id" in request.form and request.form["site_id"] == ""
-            self.site_id.data = None if keep_none or not caller.sites else caller.sites[0].id
+            sent = request.form.get("site_id")
+            if not (strict and sent):
+                self.site_id.data = None if sent == "" or not caller.sites else caller.sites[0].id
 
     def check(self, caller: intake.Caller) -> bool:
         """Everything that only matters together. Sentences go beside their fields."""
@@ -77,7 +78,7 @@ class IntakeForm(forms.Form):
 def new():
     form = IntakeForm.of_request()
     caller = _caller(form)
-    form.know(caller)
+    form.know(caller, strict=True)
     if pages.is_post() and form.check(caller):
         ticket = _create(form, caller)
         pages.say(_("Ticket %(number)s created", number=ticket.number))

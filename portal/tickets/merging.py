@@ -18,6 +18,7 @@ from portal.tickets.workflow import TICKET
 def merge(ticket: Ticket, into: Ticket, *, by: Any) -> None:
     """End `ticket` as part of `into`: its history stays, its number and link lead on. Raises Refused."""
     require(by, rules.MERGE, into)
+    TICKET.check(ticket, "merge", by)
     if into.id == ticket.id:
         raise Refused(_l("A ticket cannot be merged into itself."))
     if into.status in ENDED:

@@ -44,7 +44,7 @@ def ask(ticket_id: int, verb: str):
     except Conflict as conflict:
         if not conflict.rows:
             raise
-        form.version.data = conflict.version
+        forms.show_version(form, conflict.version)
         return _page(ticket, verb, form, 409, conflict)
     return _page(ticket, verb, form, 422 if pages.is_post() else 200)
 
