@@ -3,7 +3,8 @@
 from alembic import context
 from flask import current_app
 
-IGNORED = ("huey_", "search_fts")  # the job queue's own tables, the virtual tables of full-text search
+# The job queue's own tables, the virtual tables of full-text search, and the index that only PostgreSQL has.
+IGNORED = ("huey_", "search_fts", "ix_search_entry_tokens")
 
 
 def main() -> None:
@@ -46,7 +47,7 @@ def _plain_type(kind, item, autogen):
 
 
 def _is_ours(name, kind, parents) -> bool:
-    return not (kind == "table" and name and name.startswith(IGNORED))
+    return not (kind in ("table", "index") and name and name.startswith(IGNORED))
 
 
 main()

@@ -63,6 +63,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=80), nullable=False),
     sa.Column('name_en', sa.String(length=80), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_cause'))
@@ -111,6 +112,7 @@ def upgrade() -> None:
     sa.Column('always_follow_up', sa.Boolean(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=80), nullable=False),
     sa.Column('name_en', sa.String(length=80), nullable=False),
     sa.PrimaryKeyConstraint('code', name=op.f('pk_kind'))
@@ -205,6 +207,7 @@ def upgrade() -> None:
     sa.Column('urgency', sa.String(length=40), nullable=False),
     sa.Column('impact', sa.String(length=40), nullable=False),
     sa.Column('priority', sa.String(length=40), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.CheckConstraint("priority IN ('urgent','high','normal','low')", name=op.f('ck_priority_rule_priority')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_priority_rule')),
     sa.UniqueConstraint('urgency', 'impact', name=op.f('uq_priority_rule_urgency_impact'))
@@ -237,6 +240,7 @@ def upgrade() -> None:
     sa.Column('code', sa.String(length=20), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=80), nullable=False),
     sa.Column('name_en', sa.String(length=80), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_stage')),
@@ -298,6 +302,7 @@ def upgrade() -> None:
     sa.Column('impact', sa.String(length=40), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=80), nullable=False),
     sa.Column('name_en', sa.String(length=80), nullable=False),
     sa.ForeignKeyConstraint(['kind_code'], ['kind.code'], name=op.f('fk_category_kind_code_kind')),
@@ -473,6 +478,7 @@ def upgrade() -> None:
     sa.Column('required', sa.Boolean(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=80), nullable=False),
     sa.Column('name_en', sa.String(length=80), nullable=False),
     sa.ForeignKeyConstraint(['service_id'], ['service.id'], name=op.f('fk_standard_item_service_id_service'), ondelete='CASCADE'),

@@ -39,10 +39,7 @@ class SearchEntry(db.Model):
     """What one record can be found by. `ticket_id`/`customer_id` lead back to what decides who may see it."""
 
     __tablename__ = "search_entry"
-    __table_args__ = (
-        Index("uq_search_entry_record", "kind", "record_id", unique=True),
-        Index("ix_search_entry_tokens", "tokens", postgresql_using="gin").ddl_if(dialect="postgresql"),
-    )
+    __table_args__ = (Index("uq_search_entry_record", "kind", "record_id", unique=True),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
@@ -63,6 +60,10 @@ FTS_TRIGGERS = (
 )
 for _statement in (FTS_TABLE, *FTS_TRIGGERS):
     event.listen(SearchEntry.__table__, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect="sqlite"))
+
+
+GIN_INDEX = DDL("CREATE INDEX ix_search_entry_tokens ON search_entry USING gin (tokens)")
+event.listen(SearchEntry.__table__, "after_create", GIN_INDEX.execute_if(dialect="postgresql"))
 
 
 def tokens(value: str) -> list[str]:
