@@ -86,7 +86,7 @@ def test_changes_are_recorded_with_before_and_after(desk, db):
     assert row.data["before"] == {"company_wide": False, "roles": ["agent"]}
     assert row.data["after"] == {"company_wide": True, "roles": ["agent", "supervisor"]}
     assert row.audience.value == "audit" and row.actor_name == "周敏"
-    assert desk.visit("/admin/audit?kind=people").has("客服 → 客服，主管")
+    assert desk.visit("/admin/audit?kind=people").has("客服 → 客服、主管")
 
 
 def test_a_change_without_a_difference_leaves_no_record(desk, db):

@@ -21,7 +21,7 @@ def test_a_team_and_its_area_are_entered_and_changed(desk, db):
     assert area.regions == "310115 310104"
     desk.visit("/admin/teams/new")
     page = desk.press("保存", name="浦东班组", areas=[area.id])
-    assert page.has("上海市浦东新区，上海市徐汇区")
+    assert page.has("上海市浦东新区、上海市徐汇区")
     team = db.scalars(select(Team)).one()
     desk.visit(f"/admin/teams/{team.id}")
     desk.press("保存", name="浦东一站", areas=[])
