@@ -131,10 +131,12 @@ def record(
 
 def _written(row: Activity) -> int:
     """Insert by core and return the id: the row never changes, so the session need not follow it (half the cost of an action)."""
-    table = Activity.__table__
-    values = {c.name: getattr(row, c.name) for c in table.columns if c.name != "id"}
-    statement = insert(table).values(values).returning(table.c.id)
-    return db.session.execute(statement, execution_options={"autoflush": False}).scalar_one()
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    return db.session.connection().execute(_INSERT, values).scalar_one()
+
+
+_COLUMNS = [c.name for c in Activity.__table__.columns if c.name != "id"]
+_INSERT = insert(Activity.__table__).returning(Activity.__table__.c.id)
 
 
 def _ticket_id(subject: Any, ticket: Any) -> int | None:
