@@ -26,7 +26,8 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(N) --dist loadgroup $(ARGS)
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m tests.load.bench $(ARGS)
+	@$(BIN)/python -m portal.translations.build
+	$(BIN)/python -m tests.load.bench $(if $(filter command\ line,$(origin N)),--tickets $(N)) $(ARGS)
 
 shots: $(VENV)/.dev
 	$(BIN)/python -m tests.e2e.shots $(ARGS)

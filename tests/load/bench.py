@@ -1,0 +1,143 @@
+"""`make bench`: pages against a bare Flask page, memory, page weight. One table, a verdict a line; exit status 1 when a line is not
+met, 2 when none is but some could not be decided because the machine was too restless."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from portal.demo.people import PASSWORD
+from tests.load import measuring, weight
+from tests.load.measuring import CONNECTIONS, Bench, Line
+from tests.load.rows import ROWS, Create, Desk, IdlePoll, Queue, TicketPage, WrongPage
+from tests.load.servers import Place, Server, pss
+from tests.load.wire import HOST, Wire
+
+PORT = 8170
+HEAD = f"{'':24}{'p50':>9}  {'limit':>6}  {'p95':>8}{'work':>8}{'a second':>13}{'drift':>7}{'stolen':>8}  verdict"
+LEGEND = ("× = times the p50 of a bare Flask page, median of the rounds; work: the same in processor time, which others on the machine do not move;\n"
+          f"a second: requests over {CONNECTIONS} connections, page / floor; drift of the floor, and share of the time that others had the processor")
+MEMORY, PAGE_WEIGHT = 150.0, 100.0  # MB a worker, KB a page
+FLAGS = ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--keep-alive", "5", "--log-level", "warning", "--preload",
+         "--worker-tmp-dir", "/dev/shm" if Path("/dev/shm").is_dir() else tempfile.gettempdir()]
+
+
+def main() -> int:
+    wanted = _wanted()
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as made:
+        folder = Path(wanted.keep or made)
+        folder.mkdir(parents=True, exist_ok=True)
+        floor = Server(["-m", "gunicorn", *FLAGS, "--bind", f"{HOST}:{PORT}", "tests.load.floor:app"], PORT, dict(_environ()), folder / "floor.log")
+        try:
+            floor.wait("/")
+            lines = {backend: _measure(backend, folder, floor, wanted) for backend in wanted.databases.split(",")}
+        finally:
+            floor.stop()
+    for backend, found in lines.items():
+        _show(backend, wanted, found)
+    verdicts = [line.verdict for found in lines.values() for line in found]
+    return 1 if any(v.startswith("NOT") for v in verdicts) else 2 if "undecided" in verdicts else 0
+
+
+def _wanted() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--tickets", type=int, default=10_000, help="tickets to load (make bench N=…)")
+    parser.add_argument("--databases", default="sqlite,postgresql")
+    parser.add_argument("--requests", type=int, default=10_000, help="requests before the memory is read")
+    parser.add_argument("--patience", type=float, default=90, help="seconds after which the memory is read all the same")
+    parser.add_argument("--rounds", type=int, default=measuring.ROUNDS)
+    parser.add_argument("--keep", help="folder in which loaded databases stay, to be used again")
+    return parser.parse_args()
+
+
+def _environ() -> dict[str, str]:
+    import os
+
+    return dict(os.environ)
+
+
+def _measure(backend: str, folder: Path, floor: Server, wanted: argparse.Namespace) -> list[Line]:
+    place = Place(backend, folder, PORT + 1)
+    print(f"{backend}: loading {wanted.tickets:,} tickets …", flush=True)
+    place.prepare(wanted.tickets)
+    server = place.start("web")
+    try:
+        server.wait("/healthz")
+        desk, bench = Desk(place), Bench(floor, server)
+        lines = [_row(kind(desk), bench, wanted.rounds) for kind in ROWS]
+        lines.append(_memory(server, place, desk.asked, wanted))
+        lines += _weights(place)
+        if any(line.wrong for line in lines):
+            print(server.log.read_text(errors="replace")[-4000:], file=sys.stderr)
+        return lines
+    finally:
+        server.stop()
+
+
+def _row(row, bench: Bench, rounds: int) -> Line:
+    print(f"  {row.name} …", flush=True)
+    try:
+        line = measuring.measure(row, bench, rounds)
+        line.speed = _speeds(row, bench.floor.port)
+    except WrongPage as wrong:
+        return Line(row.name, row.limit, wrong=str(wrong))
+    line.remark = row.remark
+    return line
+
+
+def _speeds(row, floor_port: int) -> str:
+    """Requests a second of the row and of the floor, over eight connections each."""
+    place = row.desk.place
+    rows = [type(row)(Desk(place, seed)) for seed in range(CONNECTIONS)]
+    mine = measuring.speed([lambda r=r: measuring.asked(r) for r in rows])
+    wires = [Wire(floor_port) for _n in range(CONNECTIONS)]
+    return f"{mine:.0f} / {measuring.speed([lambda w=w: w.get('/') for w in wires]):.0f}"
+
+
+def _memory(server: Server, place: Place, asked: int, wanted: argparse.Namespace) -> Line:
+    """Walk through pages, polls and forms over eight connections, then read each worker's share."""
+    print("  memory …", flush=True)
+    desks = [Desk(place, 100 + n) for n in range(CONNECTIONS)]
+    kinds = [(Queue, TicketPage, Queue, IdlePoll, TicketPage, Queue, TicketPage, Create)[n](desk) for n, desk in enumerate(desks)]
+    ends, done = time.monotonic() + wanted.patience, asked
+    while done < wanted.requests and time.monotonic() < ends:
+        measuring.speed([lambda r=r: measuring.asked(r) for r in kinds], 2.0)
+        done = asked + sum(d.asked for d in desks)
+    shares = [pss(pid) for pid in server.workers()]
+    return Line("memory a worker", MEMORY, " MB", max(shares), remark=f"after {done:,} requests; {len(shares)} workers: " + ", ".join(f"{s:.0f}" for s in shares))
+
+
+def _weights(place: Place) -> list[Line]:
+    token = place.rows("SELECT selector, secret FROM tracking_link JOIN visit ON visit.ticket_id = tracking_link.ticket_id ORDER BY visit.id DESC LIMIT 1")[0]
+    pages = {"/visits/today": Wire(place.port).sign_in("wangjianguo", PASSWORD), "/request": Wire(place.port), "/t/" + "".join(token): Wire(place.port)}
+    return [_weight(wire, path) for path, wire in pages.items()]
+
+
+def _weight(wire: Wire, path: str) -> Line:
+    name = "first load " + (path if len(path) < 20 else "/t/…")
+    try:
+        found = weight.weigh(wire, path)
+    except RuntimeError as missing:
+        return Line(name, PAGE_WEIGHT, " KB", wrong=str(missing))
+    wrong = f"asks other hosts: {found.foreign}" if found.foreign else ""
+    heaviest = sorted(found.parts.items(), key=lambda part: -part[1])[:3]
+    return Line(name, PAGE_WEIGHT, " KB", found.size / 1024, wrong=wrong,
+                remark=", ".join(f"{p.rsplit('/', 1)[-1][:28] or p} {size / 1024:.0f}" for p, size in heaviest))
+
+
+def _show(backend: str, wanted: argparse.Namespace, lines: list[Line]) -> None:
+    print(f"\n{backend}, {wanted.tickets:,} tickets\n{HEAD}")
+    for line in lines:
+        unit = line.unit.strip()
+        share = [f"{v:.0%}" if v is not None else "" for v in (line.drift, line.stolen)]
+        times = [f"{v:.1f}×" if v is not None else "" for v in (line.p95, line.work)]
+        print(f"{line.name:24}{line.value:>9.1f}{unit:<2}{line.limit:>6.0f}{unit:<2}{times[0]:>8}{times[1]:>8}{line.speed:>13}{share[0]:>7}{share[1]:>8}  "
+              f"{line.verdict}" + (f"   ({line.remark})" if line.remark else ""))
+    print(LEGEND)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

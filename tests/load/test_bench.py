@@ -1,0 +1,63 @@
+"""The yardstick itself: what counts as met, as undecided, and what a page needs."""
+
+import threading
+
+import pytest
+from werkzeug.serving import make_server
+
+from tests.load import measuring, weight
+from tests.load.floor import app as floor
+from tests.load.measuring import Line, Round
+from tests.load.wire import Answer, Wire
+
+
+def _round(**values) -> Round:
+    return Round(**{"before": 0.001, "p50": 0.01, "p95": 0.02, "after": 0.001, "work": 10.0, "stolen": 0.0, **values})
+
+
+def test_a_line_within_its_limit_is_met():
+    assert Line("page", 20.0, value=20.0).verdict == "met"
+    assert Line("page", 20.0, value=20.1).verdict == "NOT MET"
+
+
+def test_a_wrong_page_is_never_met_however_fast():
+    assert Line("page", 20.0, value=1.0, wrong="another's page").verdict == "NOT MET: another's page"
+
+
+def test_a_restless_machine_decides_nothing():
+    assert _round().steady
+    assert not _round(after=0.0012).steady
+    assert not _round(stolen=0.2).steady
+    assert Line("page", 20.0, value=1.0, decided=False).verdict == "undecided"
+
+
+def test_everything_that_a_page_needs_is_weighed():
+    page = ('<link rel="stylesheet" href="/static/a.css"><link href="b.svg" rel="icon"><script defer src="/c.js"></script>'
+            '<a href="/elsewhere">x</a><svg><use href="/icons.svg#x"></use></svg>')
+    found = weight._needed("/t/1", Answer(200, {"content-type": "text/html"}, page.encode(), 0, 0))
+    assert sorted(found) == ["/c.js", "/icons.svg", "/static/a.css", "/t/b.svg"]
+
+
+@pytest.fixture
+def bare():
+    server = make_server("127.0.0.1", 0, floor, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield Wire(server.port)
+    server.shutdown()
+
+
+def test_the_wire_reads_a_page(bare):
+    answer = bare.get("/")
+    assert (answer.status, answer.text) == (200, "<!doctype html><title>Floor</title><p>A bare page.")
+
+
+def test_the_wire_opens_itself_anew(bare):
+    bare.get("/")
+    bare.close()
+    assert bare.get("/").status == 200
+
+
+def test_speed_counts_what_was_answered_and_tells_what_went_wrong(bare):
+    assert measuring.speed([lambda: bare.get("/")], 0.2) > 0
+    with pytest.raises(ZeroDivisionError):
+        measuring.speed([lambda: 1 / 0], 0.1)
