@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from zlib import crc32
+
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -58,6 +60,13 @@ class Kind(Named, db.Model):
     always_follow_up: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def id(self) -> int:
+        """A number made of the code: the activity log names its subjects by number."""
+        return crc32(self.code.encode()) & 0x7FFFFFFF
 
 
 class Service(Named, db.Model):
@@ -73,7 +82,9 @@ class Service(Named, db.Model):
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
-    items: Mapped[list[StandardItem]] = relationship(order_by="StandardItem.position", cascade="all, delete-orphan", back_populates="service")
+    items: Mapped[list[StandardItem]] = relationship(
+        order_by="StandardItem.position", cascade="all, delete-orphan", back_populates="service"
+    )
     __mapper_args__ = {"version_id_col": version}
 
     @property
@@ -95,7 +106,9 @@ class StandardItem(Named, db.Model):
     required: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
     service: Mapped[Service] = relationship(back_populates="items")
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Category(Named, db.Model):
@@ -113,8 +126,10 @@ class Category(Named, db.Model):
     impact: Mapped[Impact] = mapped_column(LabelType(Impact), default=Impact.ROOM)
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
     parent: Mapped[Category | None] = relationship(remote_side=[id])
     service: Mapped[Service | None] = relationship()
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Stage(Named, db.Model):
@@ -126,6 +141,8 @@ class Stage(Named, db.Model):
     code: Mapped[str] = mapped_column(String(20), unique=True)
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Cause(Named, db.Model):
@@ -136,6 +153,8 @@ class Cause(Named, db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}
 
 
 class PriorityRule(db.Model):
@@ -151,3 +170,5 @@ class PriorityRule(db.Model):
     urgency: Mapped[Urgency] = mapped_column(LabelType(Urgency))
     impact: Mapped[Impact] = mapped_column(LabelType(Impact))
     priority: Mapped[Priority] = mapped_column(LabelType(Priority))
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}

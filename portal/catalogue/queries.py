@@ -3,17 +3,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from portal.catalogue.models import Category, Cause, Impact, Kind, Priority, PriorityRule, Service, Stage, Urgency
+from portal.catalogue.models import (
+    Category, Cause, Impact, ItemKind, Kind, Priority, PriorityRule, Service, Stage, StandardItem, Urgency,
+)
 from portal.core.db import db
 from portal.core.errors import NotFound
 
 
 def services(inactive: bool = False) -> Sequence[Service]:
     """In the catalogue's order, without their items."""
-    return _listed(Service, inactive)
+    return listed(Service, inactive)
 
 
 def service_with_standard(id: int) -> Service:
@@ -24,16 +26,23 @@ def service_with_standard(id: int) -> Service:
     return found
 
 
+def sizes_of_standards() -> dict[int, tuple[int, int]]:
+    """Service id → how many items to check and how many photo slots its standard has; one query."""
+    query = select(StandardItem.service_id, StandardItem.kind, func.count()).where(StandardItem.active)
+    counted = {(s, k): n for s, k, n in db.session.execute(query.group_by(StandardItem.service_id, StandardItem.kind))}
+    return {s: (counted.get((s, ItemKind.CHECK), 0), counted.get((s, ItemKind.PHOTO), 0)) for s, _kind in counted}
+
+
 def kinds(inactive: bool = False) -> Sequence[Kind]:
-    return _listed(Kind, inactive)
+    return listed(Kind, inactive)
 
 
 def stages(inactive: bool = False) -> Sequence[Stage]:
-    return _listed(Stage, inactive)
+    return listed(Stage, inactive)
 
 
 def causes(inactive: bool = False) -> Sequence[Cause]:
-    return _listed(Cause, inactive)
+    return listed(Cause, inactive)
 
 
 def roots(inactive: bool = False) -> list[Category]:
@@ -43,7 +52,7 @@ def roots(inactive: bool = False) -> list[Category]:
 
 def categories(inactive: bool = False) -> list[Category]:
     """The whole tree, each root followed by its branches; one query. A branch of an inactive root is inactive."""
-    rows = list(_listed(Category, inactive))
+    rows = list(listed(Category, inactive))
     tops = [c for c in rows if c.parent_id is None]
     return [c for top in tops for c in (top, *(r for r in rows if r.parent_id == top.id))]
 
@@ -70,6 +79,7 @@ def find(model: type, key: Any) -> Any:
     return found
 
 
-def _listed(model: Any, inactive: bool) -> Sequence[Any]:
+def listed(model: Any, inactive: bool = False) -> Sequence[Any]:
+    """Rows of one list of the catalogue in its order."""
     query = select(model).order_by(model.position, model.name)
     return db.session.scalars(query if inactive else query.where(model.active)).all()

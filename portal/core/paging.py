@@ -31,6 +31,8 @@ def page_of(query: Select, order: Sequence[tuple[Any, bool]], key_of: Callable[[
     `key_of(row)` gives the same values from a row. The position comes from the query value `at`; nonsense means the first page.
     """
     position, backwards = _position(len(order))
+    if position is not None and not all(_fits(column, value) for (column, _), value in zip(order, position, strict=True)):
+        position, backwards = None, False
     if position is not None:
         query = query.where(_after(order, position, backwards))
     columns = [c.desc() if d != backwards else c.asc() for c, d in order]
@@ -70,6 +72,17 @@ def _position(width: int) -> tuple[list | None, bool]:
     if direction not in ("f", "b") or len(values) != width or any(isinstance(v, (list, dict)) for v in values):
         return None, False
     return values, direction == "b"
+
+
+def _fits(column: Any, value: Any) -> bool:
+    """Could this value stand in the column? An address can hold anything."""
+    try:
+        kind = getattr(column.type, "impl_instance", column.type).python_type
+    except NotImplementedError:  # the database's own expression
+        kind = (int, float, str, datetime)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        return False
+    return "\0" not in value if isinstance(value, str) else not isinstance(value, int) or abs(value) < 2**31
 
 
 def capped_count(query: Select, cap: int = 999) -> int:

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, FileField, FloatField, SelectField
 from wtforms.validators import AnyOf, DataRequired, Email, NumberRange, Optional, StopValidation, ValidationError
 
+from portal.accounts.accepted import good_username
 from portal.core import forms, options, pages
 from portal.customers import masking, phones, queries, regions
 from portal.customers.models import Customer, CustomerClass, Site
@@ -56,12 +57,17 @@ class EditCustomerForm(CustomerForm):
     no_email = BooleanField(_l("Remove the e-mail address"))
 
 
+def code(value: Any) -> str:
+    """What `Optional` takes for empty is empty."""
+    return (value or "").strip()
+
+
 class RegionFields(forms.Form):
     """省 市 区: three lists, each filled by the one before."""
 
-    province = SelectField(_l("Province"), validators=[Optional()])
-    city = SelectField(_l("City"), validators=[Optional()])
-    district = SelectField(_l("District"), validators=[Optional()])
+    province = SelectField(_l("Province"), coerce=code, validators=[Optional()])
+    city = SelectField(_l("City"), coerce=code, validators=[Optional()])
+    district = SelectField(_l("District"), coerce=code, validators=[Optional()])
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -192,3 +198,12 @@ class ImportedSite(SiteForm):
     """One row of a table of homes; the number says whose."""
 
     phone = forms.text(_l("Phone"), 40, number_in_use, needed=_l("Write a number that reaches them."))
+
+
+class ImportedPerson(forms.Form):
+    """One row of a table of staff."""
+
+    name = forms.text(_l("Name"), 60, needed=_l("Write the name."))
+    username = forms.text(_l("Staff number"), 40, good_username, needed=_l("Write a staff number."))
+    phone = forms.text(_l("Phone"), 40, number_in_use)
+    email = forms.text(_l("E-mail"), 200, email_address)

@@ -10,7 +10,7 @@ from portal.core import db as database
 from portal.core import pages
 from portal.core.access import may, me, needs
 from portal.core.errors import NotFound
-from portal.customers import bp, importing, queries, tables
+from portal.customers import bp, imported, importing, queries, tables  # noqa: F401 - the tables register themselves
 from portal.customers.forms import ImportForm
 from portal.customers.importing import TABLES
 

@@ -7,29 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from sqlalchemy import select, update
-from werkzeug.datastructures import MultiDict
+from sqlalchemy import update
 
 from portal.core import activity, clock
 from portal.core.access import require
 from portal.core.db import db
-from portal.core.errors import Refused, WrongState
-from portal.customers import actions, queries, regions
-from portal.customers.forms import ImportedCustomer, ImportedSite
-from portal.customers.models import CustomerClass, CustomerPhone, ImportBatch
+from portal.core.errors import WrongState
+from portal.customers.models import ImportBatch
 from portal.customers.tables import BadTable
-
-HOME = {
-    "province": _l("Province"), "city": _l("City"), "district": _l("District"), "estate": _l("Estate or street"), "detail": _l("Building and door"),
-    "area": _l("Area"), "layout": _l("Layout"), "size": _l("Size in m²"), "access_notes": _l("Way in"), "reminder": _l("Reminder for whoever comes"),
-    "handover_on": _l("Handed over on"), "warranty_until": _l("Under warranty until"),
-}
-CUSTOMER = {
-    "name": _l("Name"), "phone": _l("Phone"), "salutation": _l("Salutation"), "class_": _l("Class"), "email": _l("E-mail"),
-    "preference": _l("Preferences"), "note": _l("Good to know"),
-}
-
 
 @dataclass(frozen=True)
 class Table:
@@ -68,19 +53,19 @@ def _columns(table: Table, header: list[str]) -> list[str]:
     """Column names by header, in the reader's language, in either, or plain."""
     known = {}
     for name, word in table.columns.items():
-        known |= {_fold(name): name, _fold(name.strip("_")): name, _fold(str(word)): name, _fold(_english(word)): name}
-    found = [known.get(_fold(cell), "") for cell in header]
+        known |= {fold(name): name, fold(name.strip("_")): name, fold(str(word)): name, fold(english(word)): name}
+    found = [known.get(fold(cell), "") for cell in header]
     missing = [str(table.columns[n]) for n in table.needed if n not in found]
     if missing:
         raise BadTable(_("The table lacks the column %(names)s. The first row must hold the headers.", names=", ".join(missing)))
     return found
 
 
-def _english(word: Any) -> str:
+def english(word: Any) -> str:
     return word._args[0]  # a lazy string keeps its msgid, which is the English word
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     return "".join(text.lower().split())
 
 
@@ -125,93 +110,3 @@ def confirm(batch: ImportBatch, *, by: Any) -> int:
     batch.rows = [{"line": row["line"], "values": {}, "problem": row["problem"]} for row in batch.rows]
     activity.record("import.done", batch, by=by, kind=batch.kind, made=len(made))
     return len(made)
-
-
-def _home(values: dict[str, str]) -> dict[str, str]:
-    """Names of region, area and days as people write them, in the form's words."""
-    made = {k: values[k] for k in ("estate", "detail", "layout", "size", "access_notes", "reminder") if k in values}
-    for name in ("handover_on", "warranty_until"):
-        if name in values:
-            made[name] = "-".join(p.zfill(2) for p in values[name].replace("/", "-").replace(".", "-").split("-"))
-    named = [values.get(k, "") for k in ("province", "city", "district")]
-    if any(named):
-        code = regions.code_of(*named)
-        if not code:
-            raise Refused(_("Province, city and district do not fit together: %(names)s.", names=" ".join(n for n in named if n)))
-        made |= {"province": code[:2], "city": code[:4], "district": code} if len(code) == 6 else {"province": code}
-    if "area" in values:
-        made["area_id"] = str(next((a.id for a in queries.areas() if values["area"] in (a.name, a.name_en)), "0"))
-    return made
-
-
-def _form_values(form: Any, sent: dict[str, str]) -> tuple[dict, str]:
-    if form.validate():
-        return sent, ""
-    wrong = next(f for f in form if f.errors)
-    return sent, f"{wrong.label.text}{_(': ')}{wrong.errors[0]}"
-
-
-def _check_customer(values: dict[str, str]) -> tuple[dict, str]:
-    try:
-        sent = {k: v for k, v in values.items() if k in CUSTOMER} | _home(values) | {"class_": _class_of(values.get("class_", ""))}
-    except Refused as refused:
-        return values, str(refused.sentence)
-    form = ImportedCustomer(MultiDict(sent))
-    sent, problem = _form_values(form, sent)
-    return (sent, problem) if problem else ({**sent, "mark": form.phone.phone.e164}, "")
-
-
-def _class_of(text: str) -> str:
-    """By stored value or by word; nothing means normal, anything else is left for the form to refuse."""
-    names = {_fold(w): c.value for c in CustomerClass for w in (c.value, c.word, _english(c._word))}
-    return names.get(_fold(text), text) if text else CustomerClass.NORMAL.value
-
-
-def _known_customers(rows: list[dict]) -> dict[str, str]:
-    numbers = [row["mark"] for row in rows]
-    found = db.session.scalars(select(CustomerPhone.e164).where(CustomerPhone.e164.in_(numbers)))
-    return dict.fromkeys(found, _("A customer with this number is here already."))
-
-
-def _make_customer(values: dict, by: Any) -> None:
-    form = ImportedCustomer(MultiDict(values))
-    about = {n: form[n].data or "" for n in ("salutation", "preference", "note")}
-    site = form.site_values() if form.detail.data else None
-    form.validate()
-    actions.create(form.name.data, [form.phone.phone], site, by=by, email=form.email.data, class_=form.class_.data, **about)
-
-
-def _check_site(values: dict[str, str]) -> tuple[dict, str]:
-    try:
-        sent = {"phone": values.get("phone", ""), **_home(values)}
-    except Refused as refused:
-        return values, str(refused.sentence)
-    form = ImportedSite(MultiDict(sent))
-    sent, problem = _form_values(form, sent)
-    if problem:
-        return sent, problem
-    owners = queries.by_number(form.phone.phone.e164)
-    if len(owners) != 1:
-        return sent, _("No customer has this number.") if not owners else _("Several customers have this number. Enter this home by hand.")
-    return {**sent, "mark": f"{owners[0].id} {_fold(form.estate.data or '')} {_fold(form.detail.data)}"}, ""
-
-
-def _known_sites(rows: list[dict]) -> dict[str, str]:
-    ids = {int(row["mark"].split()[0]) for row in rows}
-    return dict.fromkeys(
-        (f"{s.customer_id} {_fold(s.estate)} {_fold(s.detail)}" for s in queries.sites_of(ids)), _("This customer has this home already.")
-    )
-
-
-def _make_site(values: dict, by: Any) -> None:
-    form = ImportedSite(MultiDict(values))
-    form.validate()
-    actions.add_site(queries.by_number(form.phone.phone.e164)[0], by=by, **form.site_values())
-
-
-TABLES["customers"] = Table(
-    _l("Customers, each with a number and a home"), CUSTOMER | HOME, ("name", "phone"), "customers.import", _check_customer, _make_customer, _known_customers
-)
-TABLES["sites"] = Table(
-    _l("More homes of customers who are here"), {"phone": _l("Phone"), **HOME}, ("phone", "detail"), "customers.import", _check_site, _make_site, _known_sites
-)

@@ -13,7 +13,7 @@ from portal.core.labels import Label
 
 
 class CustomerClass(Label):
-    NORMAL = "normal", _l("Normal")
+    NORMAL = "normal", _l("Ordinary")
     CONTRACT = "contract", _l("Yearly contract"), "accent"
     KEY = "key", _l("Key customer"), "accent"
     AT_RISK = "at_risk", _l("At risk"), "warn"
