@@ -46,9 +46,9 @@ def _submit(rng: Random, stage: Stage, people: dict, staff: list[Person], stages
     for voter in rng.sample(staff, rng.randrange(1, len(staff))):
         stage.at(clock.now() + timedelta(hours=rng.uniform(1, 60)), lambda v=voter: v.id == proposal.author_id or actions.vote(proposal, by=v))
     boss = people["xujing"]
-    stage.at(clock.now() + timedelta(hours=20), lambda: deciding.screen(proposal, by=boss))
-    stage.at(clock.now() + timedelta(hours=46), lambda: deciding.start_review(proposal, by=boss))
-    stage.at(clock.now() + timedelta(hours=rng.uniform(60, 200)), lambda: _decide(proposal, text["fate"], boss, people["gaoyuan"]))
+    stage.at(clock.now() + timedelta(days=1), lambda: deciding.screen(proposal, by=boss))
+    stage.at(clock.now() + timedelta(days=2), lambda: deciding.start_review(proposal, by=boss))
+    stage.at(clock.now() + timedelta(days=rng.randrange(3, 9)), lambda: _decide(proposal, text["fate"], boss, people["gaoyuan"]))
 
 
 def _decide(proposal: Proposal, fate: str, boss: Person, owner: Person) -> None:

@@ -10,4 +10,4 @@ from portal.core import menu
 bp = Blueprint("proposals", __name__)
 blueprints = (bp,)
 
-menu.item("work", 50, _l("Proposals"), "bulb", "proposals.index", "proposals.see")
+menu.item("work", 50, _l("Proposals"), "bulb", "proposals.index", "proposals.see", tab_for=(Role.TECHNICIAN,))

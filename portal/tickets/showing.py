@@ -46,9 +46,9 @@ class ClockView:
 
 
 def clock_view(kind: ClockKind, target: int, used: int, since: datetime | None, met_at: datetime | None,
-               breached_at: datetime | None, detail: bool = False) -> ClockView:
+               breached_at: datetime | None, detail: bool = False, now: datetime | None = None) -> ClockView:
     """Bar and words from the stored columns (seconds and moments) at the present moment."""
-    now = wall.now()
+    now = now or wall.now()
     spent = timedelta(seconds=used) + (max(now - since, timedelta(0)) if since else timedelta(0))
     target_span = timedelta(seconds=target)
     share = min(spent / target_span, 1.0) if target else 1.0
@@ -104,7 +104,7 @@ def loop_position(ticket: Any) -> int:
 
 def loop_steps(ticket: Ticket) -> list[dict[str, Any]]:
     """The seven steps of ui.loop_stepper with what is known about each."""
-    labels = (_("Accept"), _("Dispatch"), _("Visit"), _("Work"), _("Follow-up"), _("Rating"), _("Close"))
+    labels = (_("Accept"), _("Dispatch"), _("Visit"), _("Work"), _("Follow-up"), _("Rating"), _("Archive"))
     position = loop_position(ticket)
     details = _loop_details(ticket)
     steps = []

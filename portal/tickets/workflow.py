@@ -18,7 +18,7 @@ TICKET = Workflow(
     Step("wait", _l("Wait for customer"), UNRESOLVED_AT_WORK, S.WAITING, rules.WAIT, "pause", asks="wait"),
     Step("resume", _l("Resume"), (S.WAITING,), S.IN_PROGRESS, rules.WORK, "refresh", "primary"),
     Step("resolve", _l("Resolve"), (*UNRESOLVED_AT_WORK, S.WAITING), S.RESOLVED, rules.RESOLVE, "check", asks="resolve"),
-    Step("close", _l("Close"), (S.RESOLVED,), S.CLOSED, rules.CLOSE, "archive", "primary"),
+    Step("close", _l("Archive"), (S.RESOLVED,), S.CLOSED, rules.CLOSE, "archive", "primary"),
     Step("reopen", _l("Reopen"), (S.RESOLVED, S.CLOSED), S.IN_PROGRESS, rules.REOPEN, "undo", asks="reopen"),
     Step("merge", _l("Merge"), OPEN, S.MERGED, rules.MERGE, "merge", asks="merge"),
     Step("cancel", _l("Cancel ticket"), OPEN, S.CANCELLED, rules.CANCEL, "x", "danger", asks="cancel"),
