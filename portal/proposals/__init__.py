@@ -6,6 +6,7 @@ from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
 from portal.core import menu
+from portal.core.access import Role
 
 bp = Blueprint("proposals", __name__)
 blueprints = (bp,)
