@@ -12,7 +12,7 @@ blueprints = (bp,)
 def init_app(app):
     from portal.notifications import queries
 
-    menu.item("tabs", 50, _l("Inbox"), "bell", "notifications.index", "notice.read", tab_for=(access.Role.TECHNICIAN,))
+    menu.item("tabs", 50, _l("Inbox"), "bell", "notifications.index", "notifications.read", tab_for=(access.Role.TECHNICIAN,))
     menu.item("manage", 60, _l("Outgoing messages"), "send", "notifications.messages", "notifications.list", roles=(access.Role.ADMINISTRATOR,))
 
     @pages.layout_fact
