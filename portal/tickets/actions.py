@@ -205,6 +205,7 @@ def give_back(ticket: Ticket, reason: str, *, by: Any) -> None:
 
 def start(ticket: Ticket, *, by: Any) -> None:
     """Work has begun. Does nothing when it already has."""
+    require(by, rules.WORK, ticket)
     if ticket.status is not Status.IN_PROGRESS:
         _step(ticket, "start", by, "ticket.started")
 
@@ -233,16 +234,16 @@ def resolve(ticket: Ticket, cause: Cause, solution: str, *, by: Any, stage_id: i
     row = _step(ticket, "resolve", by, "ticket.resolved", Audience.PUBLIC, cause=cause.name, solution=solution)
     searching.index(ticket)
     if tell:
-        words = _("Your request %(number)s is resolved: %(solution)s. Progress: %(url)s", number=ticket.number,
-                  solution=solution[:120], url=tracking.url_of(ticket))
-        tell_customer(ticket, words, activity=row)
+        values = {"number": ticket.number, "solution": solution[:120], "url": tracking.url_of(ticket)}
+        tell_customer(ticket, _l("Your request %(number)s is resolved: %(solution)s. Progress: %(url)s"), values=values, activity=row)
 
 
 def share(ticket: Ticket, *, by: Any):
     """Send the customer the link to follow the request; None when there is no way to reach them."""
     require(by, rules.SHARE, ticket)
     row = record("ticket.shared", ticket, by=by)
-    return tell_customer(ticket, _("Follow your request %(number)s here: %(url)s", number=ticket.number, url=tracking.url_of(ticket)), activity=row)
+    values = {"number": ticket.number, "url": tracking.url_of(ticket)}
+    return tell_customer(ticket, _l("Follow your request %(number)s here: %(url)s"), values=values, activity=row)
 
 
 def blocks_closing(ticket: Ticket) -> list[Any]:
@@ -270,5 +271,6 @@ def cancel(ticket: Ticket, reason: str, *, by: Any) -> None:
     """End without a solution; the customer is told why."""
     ticket.end_reason, ticket.closed_at = reason, clock.now()
     row = _step(ticket, "cancel", by, "ticket.cancelled", Audience.PUBLIC, reason=reason)
-    tell_customer(ticket, _("Your request %(number)s was cancelled: %(reason)s", number=ticket.number, reason=reason), activity=row)
+    values = {"number": ticket.number, "reason": reason}
+    tell_customer(ticket, _l("Your request %(number)s was cancelled: %(reason)s"), values=values, activity=row)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Sequence
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.core import clock
@@ -26,7 +25,7 @@ def reply(ticket: Ticket, words: str, files: Sequence[Received] = (), *, by: Any
     ticket.first_response_at = ticket.first_response_at or clock.now()
     ticket.customer_spoke_at = None
     row = _say(ticket, "ticket.replied", words, files, Audience.PUBLIC, by)
-    tell_customer(ticket, _("%(words)s Progress: %(url)s", words=words, url=tracking.url_of(ticket)), activity=row)
+    tell_customer(ticket, _l("%(words)s Progress: %(url)s"), values={"words": words, "url": tracking.url_of(ticket)}, activity=row)
     return row
 
 
@@ -54,7 +53,7 @@ def report_result(ticket: Ticket, words: str, *, by: Any) -> Activity:
     require(by, rules.REPLY, ticket)
     _refuse_empty(words, ())
     row = _say(ticket, "ticket.result_reported", words, (), Audience.PUBLIC, by)
-    tell_customer(ticket, _("%(words)s Progress: %(url)s", words=words, url=tracking.url_of(ticket)), activity=row)
+    tell_customer(ticket, _l("%(words)s Progress: %(url)s"), values={"words": words, "url": tracking.url_of(ticket)}, activity=row)
     return row
 
 

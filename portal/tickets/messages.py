@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from portal.core.db import db
@@ -13,15 +15,23 @@ from portal.notifications.models import OutMessage, Way
 from portal.tickets.models import Ticket
 
 
-def tell_customer(ticket: Ticket, words: str, *, activity: Any = None, once_key: str | None = None, subject: str = "") -> OutMessage | None:
-    """Queue one message to whoever asked; None when there is no way to reach them."""
+def tell_customer(ticket: Ticket, words: Any, *, values: dict | None = None, activity: Any = None, once_key: str | None = None, subject: str = "") -> OutMessage | None:
+    """Queue one message to whoever asked; None when there is no way to reach them.
+
+    `words` with `values` is a lazy text: it is said in the company's language, whatever the acting person reads.
+    """
     way, to = way_to(ticket)
     if way is None:
         return None
     return notifications.send(
-        way, to, words, subject=subject or ticket.number, ticket_id=ticket.id,
+        way, to, in_company_language(words, values) if values else words, subject=subject or ticket.number, ticket_id=ticket.id,
         activity_id=activity.id if activity is not None else None, once_key=once_key,
     )
+
+
+def in_company_language(words: Any, values: dict) -> str:
+    with force_locale(current_app.config["DEFAULT_LANGUAGE"]):
+        return str(words) % values
 
 
 def way_to(ticket: Ticket) -> tuple[Way | None, str]:
