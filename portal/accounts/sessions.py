@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, current_app, g, request
 from flask_login import LoginManager
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, select, update
 
 from portal.accounts.models import Person, SignedInSession
 from portal.core import clock
@@ -92,6 +92,24 @@ def present() -> SignedInSession | None:
     return g.get("signed_in_session")
 
 
+_session, _person = SignedInSession.__table__.c, Person.__table__.c
+HELD = (
+    select(_session.person_id, _session.seen_at, _session.ends_at, _person.language)
+    .join_from(SignedInSession.__table__, Person.__table__, _person.id == _session.person_id)
+    .where(_session.token_hash == bindparam("token"), _session.ended_at.is_(None), _person.active)
+)
+
+
+def glance(statement: Select, **values: Any) -> list[Any]:
+    """Rows of HELD, widened by what a poll asks besides; nothing unless the session is alive. No record is built."""
+    token = request.cookies.get(cookie_name(), "")
+    rows = db.session.execute(statement, {"token": token_hash(token), **values}).all() if token else []
+    if not rows or not _lasts(rows[0]):
+        return []
+    g.known_id, g.language = rows[0].person_id, rows[0].language
+    return rows
+
+
 def _person_of_request(_request: Any) -> Person | None:
     token = request.cookies.get(cookie_name(), "")
     if not token:
@@ -105,8 +123,12 @@ def _person_of_request(_request: Any) -> Person | None:
 
 
 def _alive(row: SignedInSession) -> bool:
+    return row.ended_at is None and _lasts(row) and row.person.active
+
+
+def _lasts(row: Any) -> bool:
     now = clock.now()
-    return row.ended_at is None and now < row.ends_at and now < row.seen_at + _idle() and row.person.active
+    return now < row.ends_at and now < row.seen_at + _idle()
 
 
 def _idle() -> timedelta:

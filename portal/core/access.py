@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Callable
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
@@ -87,7 +87,13 @@ def me():
     """The signed-in person, or None; nobody on a nameless page, without looking at the session."""
     if _is_nameless():
         return None
-    return current_user if current_user.is_authenticated else None
+    person = current_user._get_current_object()  # the record itself: a proxy looks it up at every touch
+    return person if person.is_authenticated else None
+
+
+def is_known() -> bool:
+    """Is somebody signed in? Without building the record where the session alone was asked."""
+    return g.get("known_id") is not None or me() is not None
 
 
 def needs(name: str):

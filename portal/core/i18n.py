@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from flask import Flask, current_app, g, has_request_context, request
+from babel import Locale
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
 from sqlalchemy import String
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.core import clock
 
 LANGUAGES = {"zh_CN": "中文", "en": "EN"}
+_SPOKEN = {"zh": "zh_CN"}
 _WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
@@ -37,9 +39,15 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
     app.config["BABEL_DEFAULT_LOCALE"] = app.config["DEFAULT_LANGUAGE"]
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TIME_ZONE"]
-    Babel(app, locale_selector=choose_language)
+    Babel(app, locale_selector=lambda: _locale(choose_language()))
     app.jinja_env.filters.update(when=when, day=day, dated=dated, time=time_of_day, left=left, short=short, lasted=lasted, money=money, percent=percent)
     app.context_processor(lambda: {"locale": language(), "languages": LANGUAGES})
+
+
+@lru_cache
+def _locale(name: str) -> Locale:
+    """Parsed once: Babel compares the name with a thousand others."""
+    return Locale.parse(name)
 
 
 def choose_language() -> str:
@@ -56,10 +64,12 @@ def language() -> str:
 
 def spoken() -> str | None:
     """The same, None outside an application. Lists ask for it row by row: Babel's own note is read before Babel is asked."""
-    if not g:
+    try:
+        noted = vars(g._get_current_object()).get("_flask_babel")
+    except RuntimeError:
         return None
-    locale = getattr(g.get("_flask_babel"), "babel_locale", None) or get_locale()
-    return locale and ("zh_CN" if locale.language == "zh" else str(locale))
+    locale = getattr(noted, "babel_locale", None) or get_locale()
+    return locale and _SPOKEN.get(locale.language, locale.language)
 
 
 def _chinese() -> bool:

@@ -17,7 +17,12 @@ def tag(*parts: Any, address: str | None = None) -> str:
 
     `address`: where the region will ask, when the page that holds it has another one.
     """
-    text = "|".join(map(str, (latest_id(), clock.now().strftime("%d%H%M"), language(), address or request.full_path, *parts)))
+    return tag_at(latest_id(), language(), address or request.full_path, *parts)
+
+
+def tag_at(newest: int, spoken: str, address: str, *parts: Any) -> str:
+    """The same for whoever has read the newest activity and the language already."""
+    text = "|".join(map(str, (newest, clock.now().strftime("%d%H%M"), spoken, address, *parts)))
     return hashlib.blake2b(text.encode(), digest_size=9).hexdigest()
 
 

@@ -143,7 +143,7 @@ def here(**changes: Any) -> str:
 
 def _headers(response):
     headers = response.headers
-    strict = TRUSTED if access.me() is not None else ""
+    strict = TRUSTED if access.is_known() else ""
     headers.setdefault("Content-Security-Policy", POLICY + strict)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")

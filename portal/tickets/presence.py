@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Collection
+from typing import Any, Collection, Iterable
 
 from flask_babel import gettext as _
-from sqlalchemy import case, delete, select
+from sqlalchemy import bindparam, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.accounts.models import Person
@@ -42,23 +42,31 @@ def others(ticket_ids: Collection[int], person: Any) -> dict[int, list[Other]]:
     """Ticket → who besides `person` is there now, longest first; one query."""
     if not ticket_ids:
         return {}
-    query = (
-        select(Presence.ticket_id, Presence.person_id, Person.name, Presence.writing, Presence.since)
-        .join(Person, Person.id == Presence.person_id)
-        .where(Presence.at > clock.now() - LASTS, Presence.ticket_id.in_(ticket_ids), Presence.person_id != person.id)
-        .order_by(Presence.since)
-    )
     found: dict[int, list[Other]] = defaultdict(list)
-    for ticket_id, person_id, name, writing, since in db.session.execute(query):
+    for ticket_id, person_id, name, writing, since in db.session.execute(_OTHERS, {"since": clock.now() - LASTS, "ids": list(ticket_ids), "me": person.id}):
         found[ticket_id].append(Other(person_id, name, writing, since))
     return dict(found)
 
 
 def mark_of(ticket_ids: Collection[int], person: Any) -> str:
     """What a live region's tag needs to know: changes when somebody comes, goes or starts to write. One small query."""
-    query = select(Presence.ticket_id, Presence.person_id, Presence.writing).where(Presence.at > clock.now() - LASTS)
+    return mark_in(db.session.execute(_HERE, {"since": clock.now() - LASTS}), ticket_ids, person.id)
+
+
+_here = Presence.__table__.c
+_OTHERS = (
+    select(_here.ticket_id, _here.person_id, Person.name, _here.writing, _here.since)
+    .join(Person, Person.id == _here.person_id)
+    .where(_here.at > bindparam("since"), _here.ticket_id.in_(bindparam("ids", expanding=True)), _here.person_id != bindparam("me"))
+    .order_by(_here.since)
+)
+_HERE = select(_here.ticket_id, _here.person_id, _here.writing).where(_here.at > bindparam("since"))
+
+
+def mark_in(rows: Iterable[tuple], ticket_ids: Collection[int], person_id: int) -> str:
+    """The same from rows (ticket, person, writing) that were read already."""
     shown = set(ticket_ids)
-    return ",".join(sorted(f"{t}.{p}.{int(w)}" for t, p, w in db.session.execute(query) if t in shown and p != person.id))
+    return ",".join(sorted(f"{t}.{p}.{int(w)}" for t, p, w in rows if t in shown and p != person_id))
 
 
 def beat(ticket_id: int, person: Any, state: str) -> None:

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, Mapping, Sequence
 
-from flask import url_for
+from flask import Response, request, url_for
+from sqlalchemy import bindparam, func, select
 
+from portal.accounts import sessions
+from portal.core import clock, live
+from portal.core.activity import Activity
+from portal.core.i18n import choose_language
 from portal.core.paging import PAGE_SIZE, Page
+from portal.tickets import presence
+from portal.tickets.models import Presence
 from portal.tickets.queue import Due, Sort, Wish
 from portal.tickets.queue_rows import Row
+
+_activity, _presence = Activity.__table__.c, Presence.__table__.c
+IDLE = sessions.HELD.add_columns(
+    select(func.max(_activity.id)).scalar_subquery().label("newest"), _presence.ticket_id, _presence.person_id.label("who"), _presence.writing,
+).outerjoin(Presence.__table__, _presence.at > bindparam("since"))
 
 LIST = "list"  # the one group of a list that is not sorted by due moment
 
@@ -65,3 +78,27 @@ class Shown:
     def groups_from(self, found: Mapping[int, Row]) -> list[tuple[Due | None, list[Any]]]:
         """(group, rows) as they stood when the list was loaded, each row as it is now."""
         return [(None if name == LIST else Due(name), [found.get(i) or Gone(i) for i in ids]) for name, ids in self.groups]
+
+
+def unless_idle(view):
+    """Decorator of the list, around its access: most polls find nothing new, and are answered by one statement.
+
+    The tag names the person, so that it only fits what that person was shown; a changed role is an activity, and asks the view.
+    """
+
+    @wraps(view)
+    def wrapped():
+        same = _idle() if request.args.get("block") == "live" and "HX-PTag" in request.headers else None
+        return view() if same is None else same
+
+    return wrapped
+
+
+def _idle() -> Response | None:
+    rows = sessions.glance(IDLE, since=clock.now() - presence.LASTS)
+    if not rows:
+        return None
+    here = [(r.ticket_id, r.who, r.writing) for r in rows if r.ticket_id is not None]
+    person_id, shown = rows[0].person_id, Shown.of_request(request.args)
+    mark = presence.mark_in(here, shown.ids, person_id)
+    return live.unchanged(live.tag_at(rows[0].newest or 0, choose_language(), request.full_path, person_id, mark))

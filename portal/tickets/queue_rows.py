@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Sequence
 
-from sqlalchemy import Select, and_, case, literal, select
+from sqlalchemy import Select, and_, bindparam, case, literal, select
 
 from portal.accounts.models import Area, Person
 from portal.catalogue.models import Category
@@ -47,6 +48,7 @@ class Row:
     bars: list = field(default_factory=list)
 
 
+_MATCHES = literal(1).label("matches")
 COLUMNS = (
     Ticket.id, Ticket.number, Ticket.title, Ticket.priority, Ticket.status, Ticket.visit_state, Ticket.follow_up_state,
     Ticket.survey_state, Ticket.reopened, Ticket.next_due_at, Ticket.created_at, Ticket.changed_id, Ticket.owner_id, Ticket.contact_name,
@@ -55,16 +57,18 @@ COLUMNS = (
 )
 
 
-def _select(person: Any, *more: Any) -> Select:
+@lru_cache(maxsize=512)
+def _select(person_id: int) -> Select:
+    """The same statement for every page of a person: building it costs more than asking it."""
     return (
-        select(*COLUMNS, *more)
+        select(*COLUMNS)
         .join(Customer, Customer.id == Ticket.customer_id)
         .outerjoin(Person, Person.id == Ticket.owner_id)
         .outerjoin(Category, Category.id == Ticket.category_id)
         .outerjoin(CustomerPhone, CustomerPhone.id == Ticket.phone_id)
         .outerjoin(Area, Area.id == Ticket.area_id)
         .outerjoin(Site, Site.id == Ticket.site_id)
-        .outerjoin(ReadMark, and_(ReadMark.ticket_id == Ticket.id, ReadMark.person_id == person.id))
+        .outerjoin(ReadMark, and_(ReadMark.ticket_id == Ticket.id, ReadMark.person_id == person_id))
     )
 
 
@@ -74,7 +78,7 @@ def page_for(wish: Wish, person: Any) -> Page:
         order, key = [(Ticket.created_at, True), (Ticket.id, True)], lambda r: (r.created_at, r.id)
     else:
         order, key = [(Ticket.next_due_at, False), (Ticket.id, False)], lambda r: (r.next_due_at, r.id)
-    found = page_of(_select(person, literal(1).label("matches")).where(queue.matching(wish, person)), order, key)
+    found = page_of(_select(person.id).add_columns(_MATCHES).where(queue.matching(wish, person)), order, key)
     return Page(drawn(found.rows, person), found.previous, found.next)
 
 
@@ -83,20 +87,20 @@ def rows_by_id(ids: Sequence[int], wish: Wish, person: Any, as_of: int) -> dict[
     if not ids:
         return {}
     matches = case((queue.matching(wish, person), 1), else_=0).label("matches")
-    query = _select(person, matches).where(Ticket.id.in_(ids), queries.scope(person))
+    query = _select(person.id).add_columns(matches).where(Ticket.id.in_(ids), queries.scope(person))
     return {row.id: row for row in drawn(db.session.execute(query).all(), person, as_of)}
 
 
 def newest_of(condition: Any, person: Any, limit: int) -> list[Row]:
     """The newest tickets that meet a condition and that the person may see."""
-    query = _select(person, literal(1).label("matches")).where(queries.scope(person), condition)
+    query = _select(person.id).add_columns(_MATCHES).where(queries.scope(person), condition)
     return drawn(db.session.execute(query.order_by(Ticket.id.desc()).limit(limit)).all(), person)
 
 
 def drawn(found: Sequence[Any], person: Any, as_of: int | None = None) -> list[Row]:
     """Columns to words; clocks and presence come with one query each."""
     ids, now, chinese = [r.id for r in found], clock.now(), language().startswith("zh")
-    bars, others = _bars(ids), presence.others(ids, person)
+    bars, others = _bars(ids, now), presence.others(ids, person)
     return [_row(r, person, now, chinese, as_of, bars.get(r.id, []), others.get(r.id, [])) for r in found]
 
 
@@ -111,16 +115,20 @@ def _row(r: Any, person: Any, now: datetime, chinese: bool, as_of: int | None, b
     )
 
 
-def _bars(ids: Sequence[int]) -> dict[int, list]:
+def _bars(ids: Sequence[int], now: datetime) -> dict[int, list]:
     """Two clocks a ticket: the nearer of first response and result, then resolution."""
     if not ids:
         return {}
-    c = TicketClock
-    query = select(c.ticket_id, c.clock, c.target_seconds, c.used_seconds, c.since, c.met_at, c.breached_at).where(c.ticket_id.in_(ids))
     clocks: dict[int, dict] = defaultdict(dict)
-    for row in db.session.execute(query):
+    for row in db.session.execute(_CLOCKS, {"ids": ids}):
         clocks[row.ticket_id][row.clock] = row
-    return {ticket_id: [showing.clock_view(*row[1:]) for row in _two(kinds)] for ticket_id, kinds in clocks.items()}
+    return {ticket_id: [showing.clock_view(*row[1:], now=now) for row in _two(kinds)] for ticket_id, kinds in clocks.items()}
+
+
+_c = TicketClock.__table__.c
+_CLOCKS = select(_c.ticket_id, _c.clock, _c.target_seconds, _c.used_seconds, _c.since, _c.met_at, _c.breached_at).where(
+    _c.ticket_id.in_(bindparam("ids", expanding=True))
+)
 
 
 def _two(kinds: dict) -> list:

@@ -16,13 +16,14 @@ from portal.core.access import me
 from portal.core.activity import latest_id
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.i18n import time_of_day
-from portal.tickets import actions, bp, finding, preview, presence, queries, queue, queue_filters, queue_rows, reading, rules
+from portal.tickets import actions, bp, finding, preview, presence, queries, queue, queue_drawing, queue_filters, queue_rows, reading, rules
 from portal.tickets.models import Ticket
 from portal.tickets.queue import Wish
-from portal.tickets.queue_live import Shown
+from portal.tickets.queue_live import Shown, unless_idle
 
 
 @bp.get("/")
+@unless_idle
 @access.needs(rules.LIST)
 def index():
     wish, person = Wish.of(request.args), me()
@@ -68,7 +69,7 @@ def _facts(wish: Wish, person: Person, groups: list, shown: Shown, waiting: int)
 def _list(wish: Wish, person: Person, shown: Shown) -> SimpleNamespace:
     """What every row needs to know of the list it stands in."""
     return SimpleNamespace(
-        base=url_for("tickets.index"), plain_query=urlencode(wish.address()), row_query=urlencode(wish.address(as_of=shown.as_of)),
+        draw=queue_drawing.draw, base=url_for("tickets.index"), plain_query=urlencode(wish.address()), row_query=urlencode(wish.address(as_of=shown.as_of)),
         may_claim=access.may(person, rules.ACCEPT), may_reply=access.may(person, rules.REPLY), chosen=None,
         tips=SimpleNamespace(unread=_("Unread"), claim=_("Claim"), reply=_("Reply"), dispatch=_("Dispatch"), assign=_("Assign")),
     )
