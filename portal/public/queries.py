@@ -75,7 +75,7 @@ def public_file(ticket: Ticket, file_id: int) -> StoredFile:
     return db.session.scalars(query).one_or_none() or _gone()
 
 
-SPOKEN = ("ticket.replied", "ticket.customer_wrote", "ticket.result_reported")
+SPOKEN = ("ticket.replied", "ticket.customer_wrote", "ticket.result_reported", "visit.finished")
 
 
 def conversation(ticket: Ticket) -> list[Activity]:

@@ -99,7 +99,7 @@ def look():
 
 
 @bp.post("/new/append")
-@access.needs(rules.NOTE)
+@access.needs(rules.WRITE_IN)
 @idempotency.once
 def append():
     """The caller asks again about an open ticket: their words join it."""

@@ -1,0 +1,102 @@
+"""One small company with something of everything in it, so that every address has a record to show."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.accounts import actions as accounts
+from portal.accounts.models import SignedInSession
+from portal.catalogue import queries as catalogue
+from portal.core.access import ANONYMOUS, Role, customer_actor
+from portal.core.activity import Audience
+from portal.core.db import db
+from portal.core.files import StoredFile
+from portal.customers import importing
+from portal.followups.models import FollowUp
+from portal.notifications import actions as notifications
+from portal.notifications.models import Way
+from portal.proposals import actions as proposals
+from portal.proposals.models import Naming, Source
+from portal.public import actions as public
+from portal.surveys import actions as surveys
+from portal.surveys.models import Survey
+from portal.tickets import actions as tickets
+from portal.tickets import tracking
+from portal.visits.models import VisitStatus
+from tests import cast, make
+from tests.public import story
+from tests.visits import scene
+
+CUSTOMERS = ("周建国", "欧阳若兰")
+PHONES = ("13600017731", "13600017742")
+
+
+def build() -> Any:
+    """Records by name, committed. `people`: role → person."""
+    make.catalogue()
+    w = SimpleNamespace(area=cast.area())
+    w.team = cast.team("浦东班组", w.area)
+    first = scene.leak(VisitStatus.ON_SITE)
+    first.agent.name, first.technician.name = "林晓", "韩立"
+    w.ticket, w.visit, w.item = first.ticket, first.visit, next(i for i in first.visit.items if i.kind == "check")
+    w.customer, w.site, w.phone = w.ticket.customer, w.ticket.site, w.ticket.phone
+    w.people = {
+        Role.AGENT: first.agent, Role.TECHNICIAN: first.technician, Role.SUPERVISOR: cast.supervisor(team=w.team, leads=True),
+        Role.ANALYST: cast.analyst(), Role.ADMINISTRATOR: cast.administrator(),
+    }
+    scene.actions.add_photos(w.visit, "before", [scene.received()], by=w.visit.technician)
+    make.ticket(w.customer, "同一户的窗户关不上", by=first.agent)
+    _solved(w)
+    _proposed(w)
+    _asked_and_told(w)
+    w.colleague = cast.technician("石磊")
+    db.session.commit()
+    return w
+
+
+def own_sessions(w: Any) -> None:
+    """The agent's own session, once signed in."""
+    w.session_id = db.session.scalars(select(SignedInSession.id).where(SignedInSession.person_id == w.people[Role.AGENT].id)).first()
+
+
+def _solved(w: Any) -> None:
+    """A complaint with its survey and call, and another one already rated; photos of the customer."""
+    who = make.customer(CUSTOMERS[1], PHONES[1])
+    w.complaint = story.resolved("complaint", customer=who, files=[scene.received()])
+    w.survey, w.follow_up = _of(Survey, w.complaint), _of(FollowUp, w.complaint)
+    rated = _of(Survey, story.resolved("complaint", customer=make.customer(CUSTOMERS[1], PHONES[0])))
+    surveys.answer(rated, {"overall": 2}, by=customer_actor("欧阳女士"))
+    w.rated, w.token = rated.token, tracking.link_of(w.complaint).token
+    w.file = db.session.scalars(select(StoredFile).where(StoredFile.ticket_id == w.complaint.id, StoredFile.audience == Audience.PUBLIC)).first()
+    w.photo = db.session.scalars(select(StoredFile).where(StoredFile.ticket_id == w.ticket.id)).first()
+
+
+def _of(model: Any, ticket: Any) -> Any:
+    return db.session.scalars(select(model).where(model.ticket_id == ticket.id)).one()
+
+
+def _proposed(w: Any) -> None:
+    words = ("空调洗完没试水，第二天滴水", "空调洗后一律通水 5 分钟")
+    w.proposal = proposals.submit("", *words, by=w.people[Role.TECHNICIAN], files=[scene.received()])
+    w.proposal_photo = db.session.scalars(
+        select(StoredFile).where(StoredFile.subject_type == "proposal", StoredFile.subject_id == w.proposal.id)
+    ).first()
+    w.suggestion = "".join(tracking.new_token())
+    proposals.submit("", *words, by=ANONYMOUS, naming=Naming.ANONYMOUS, source=Source.CUSTOMER, token=w.suggestion)
+
+
+def _asked_and_told(w: Any) -> None:
+    """A request on its check page, an import, a reset link, a notice, a message."""
+    values = {**story.typed(), "region": "", "k": ""}
+    held = public.hold(values, [scene.received()], "a" * 32)
+    w.pending = held.token
+    w.pending_photo = db.session.scalars(select(StoredFile).where(StoredFile.subject_type == "pending_request")).first()
+    w.batch = importing.receive("customers", "客户.csv", [["姓名", "电话"], ["马丽", "13300004471"]], by=w.people[Role.SUPERVISOR])
+    w.reset = accounts.make_reset_link(w.people[Role.ANALYST], by=w.people[Role.ADMINISTRATOR])
+    w.notice = notifications.tell(w.people[Role.AGENT].id, "Visit accepted", url="/tickets/")
+    w.message = notifications.send(Way.SMS, PHONES[1], "您好")
+    w.service = next(s for s in catalogue.services() if s.items)
+    w.category, w.kind, w.stage, w.cause = catalogue.roots()[0], catalogue.kinds()[0], catalogue.stages()[0], catalogue.causes()[0]
