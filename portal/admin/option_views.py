@@ -18,7 +18,8 @@ from portal.core.errors import Conflict, NotFound
 from portal.core.options import OPTIONS, Option
 
 GROUPS = {
-    "company": _l("Company"), "customers": _l("Customers"), "tickets": _l("Tickets"), "clocks": _l("Time limits"), "visits": _l("Visits"),
+    "company": _l("Company"), "customers": _l("Customers"), "tickets": _l("Tickets"), "clocks": _l("Time limits"),
+    "visits": _l("Visits"),
     "surveys": _l("Surveys"), "followups": _l("Follow-ups"), "figures": _l("Figures"), "proposals": _l("Proposals"),
     "notifications": _l("Messages"),
 }
@@ -55,7 +56,8 @@ def option(name: str):
         except Conflict as both:
             conflict = both
     status = 409 if conflict else 422 if pages.is_post() else 200
-    return pages.page("admin/option.html", status=status, option=known, form=form, conflict=conflict, shown=shown, has_errors=form.has_errors)
+    about = {"option": known, "conflict": conflict, "shown": shown}
+    return pages.page("admin/option.html", status=status, form=form, has_errors=form.has_errors, **about)
 
 
 def _changed(known: Option, new: Any):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
@@ -90,8 +91,7 @@ def _plain(value: Any) -> Any:
 def _refuse_digit(record: Record) -> None:
     if isinstance(record, Category) and record.digit and record.active is not False:
         same = select(Category.id).where(Category.digit == record.digit, Category.active, Category.id != (record.id or 0))
-        with db.session.no_autoflush:
-            taken = db.session.execute(same).first()
+        taken = db.session.execute(same).first()
         if taken:
             raise DigitTaken()
 
@@ -100,8 +100,7 @@ def _refuse_last(record: Record) -> None:
     if isinstance(record, (StandardItem, Category)):
         return
     model = type(record)
-    with db.session.no_autoflush:
-        others = db.session.execute(select(model.position).where(model.active, model.name != record.name)).first()
+    others = db.session.execute(select(model.position).where(model.active, model.name != record.name)).first()
     if others is None:
         raise LastOne()
 
@@ -113,8 +112,7 @@ def _last_position(record: Record) -> int:
         query = query.where(StandardItem.service_id == record.service_id)
     if isinstance(record, Category):
         query = query.where(Category.parent_id == record.parent_id)
-    with db.session.no_autoflush:
-        last = db.session.execute(query).scalar()
+    last = db.session.execute(query).scalar()
     return -1 if last is None else last
 
 

@@ -91,4 +91,5 @@ class PriorityForm(forms.Form):
 
 for _urgency in Urgency:
     for _impact in Impact:
-        setattr(PriorityForm, f"{_urgency}_{_impact}", forms.pick(_l("%(urgency)s, %(impact)s", urgency=_urgency._word, impact=_impact._word), Priority))
+        _label = _l("%(urgency)s, %(impact)s", urgency=_urgency._word, impact=_impact._word)
+        setattr(PriorityForm, f"{_urgency}_{_impact}", forms.pick(_label, Priority))

@@ -7,7 +7,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from portal.catalogue.models import (
-    Category, Cause, Impact, ItemKind, Kind, Priority, PriorityRule, Service, Stage, StandardItem, Urgency,
+    Category,
+    Cause,
+    Impact,
+    ItemKind,
+    Kind,
+    Priority,
+    PriorityRule,
+    Service,
+    Stage,
+    StandardItem,
+    Urgency,
 )
 from portal.core.db import db
 from portal.core.errors import NotFound

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any, Callable
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -33,7 +34,7 @@ def new_service():
     if pages.is_post() and form.validate():
         made = actions.add(Service(**form.chosen()), by=me())
         return _saved("catalogue.service", service_id=made.id)
-    return _page("word.html", form, _("New service"), back="catalogue.index")
+    return _page("catalogue/word.html", form, _("New service"), back="catalogue.index")
 
 
 @bp.route("/services/<int:service_id>", methods=["GET", "POST"])
@@ -44,7 +45,7 @@ def service(service_id: int):
     done, conflict = _changed(form, found)
     if done:
         return _saved("catalogue.service", service_id=service_id)
-    return _page("service.html", form, found.word, conflict, service=found)
+    return _page("catalogue/service.html", form, found.word, conflict, service=found)
 
 
 @bp.route("/services/<int:service_id>/items/new", methods=["GET", "POST"])
@@ -55,7 +56,7 @@ def new_item(service_id: int):
     if pages.is_post() and form.validate():
         actions.add(StandardItem(service_id=owner.id, **form.chosen()), by=me())
         return _saved("catalogue.service", service_id=service_id)
-    return _page("item.html", form, _("New item"), service=owner)
+    return _page("catalogue/item.html", form, _("New item"), service=owner)
 
 
 @bp.route("/services/<int:service_id>/items/<int:item_id>", methods=["GET", "POST"])
@@ -66,7 +67,7 @@ def item(service_id: int, item_id: int):
     done, conflict = _changed(form, found)
     if done:
         return _saved("catalogue.service", service_id=service_id)
-    return _page("item.html", form, found.word, conflict, service=owner)
+    return _page("catalogue/item.html", form, found.word, conflict, service=owner)
 
 
 @bp.post("/services/<int:service_id>/items/<int:item_id>/<any(up,down):way>")
@@ -103,7 +104,7 @@ def new_problem(parent_id: int | None):
     about = {"parent_id": parent.id, "icon": parent.icon} if parent else {}
     if pages.is_post() and form.validate() and _tried(form, lambda: actions.add(Category(**form.chosen(), **about), by=me())):
         return _saved("catalogue.problems")
-    return _page("word.html", form, _("New problem"), back="catalogue.problems", parent=parent)
+    return _page("catalogue/word.html", form, _("New problem"), back="catalogue.problems", parent=parent)
 
 
 def _root(id: int) -> Category:
@@ -122,7 +123,7 @@ def problem(category_id: int):
     done, conflict = _changed(form, found)
     if done:
         return _saved("catalogue.problems")
-    return _page("word.html", form, found.word, conflict, back="catalogue.problems", parent=found.parent)
+    return _page("catalogue/word.html", form, found.word, conflict, back="catalogue.problems", parent=found.parent)
 
 
 @bp.post("/problems/<int:category_id>/<any(up,down):way>")
@@ -150,7 +151,7 @@ def new_word(what: str):
     if pages.is_post() and form.validate():
         actions.add(model(**form.chosen()), by=me())
         return _saved("catalogue.words", what=what)
-    return _page("word.html", form, _("New entry: %(list)s", list=title), back="catalogue.words", back_values={"what": what})
+    return _page("catalogue/word.html", form, _("New entry: %(list)s", list=title), back="catalogue.words", back_values={"what": what})
 
 
 @bp.route("/<any(kinds,stages,causes):what>/<key>", methods=["GET", "POST"])
@@ -161,7 +162,7 @@ def word(what: str, key: str):
     done, conflict = _changed(form, found)
     if done:
         return _saved("catalogue.words", what=what)
-    return _page("word.html", form, found.word, conflict, back="catalogue.words", back_values={"what": what})
+    return _page("catalogue/word.html", form, found.word, conflict, back="catalogue.words", back_values={"what": what})
 
 
 @bp.post("/<any(kinds,stages,causes):what>/<key>/<any(up,down):way>")
@@ -189,12 +190,13 @@ def priorities():
     form = PriorityForm.of_request(data=cells, version=shown.version)
     if pages.is_post() and form.validate():
         try:
-            stale.check(form, shown, {n: n for n in cells}, subject=max(table.values(), key=lambda r: r.version), verbs=("catalogue.priority_changed",))
+            newest = max(table.values(), key=lambda rule: rule.version)
+            stale.check(form, shown, {n: n for n in cells}, subject=newest, verbs=("catalogue.priority_changed",))
             actions.set_priorities({key: form[f"{key[0]}_{key[1]}"].data for key in table}, by=me())
             return _saved("catalogue.priorities")
         except Conflict as both:
             conflict = both
-    return _page("priorities.html", form, _("Priorities"), conflict, urgencies=Urgency, impacts=Impact)
+    return _page("catalogue/priorities.html", form, _("Priorities"), conflict, urgencies=Urgency, impacts=Impact)
 
 
 def _values(record: Any, form_class: type[WordForm]) -> dict[str, Any]:
@@ -230,4 +232,4 @@ def _saved(endpoint: str, **values: Any):
 def _page(template: str, form: Any, title: Any, conflict: Conflict | None = None, **more: Any):
     status = 409 if conflict else 422 if pages.is_post() else 200
     more = {"back": "catalogue.index", "back_values": {}, "parent": None, "icons": dict(zip(ICONS, ICONS, strict=True)), **more}
-    return pages.page(f"catalogue/{template}", status=status, form=form, title=title, conflict=conflict, has_errors=form.has_errors, **more)
+    return pages.page(template, status=status, form=form, title=title, conflict=conflict, has_errors=form.has_errors, **more)

@@ -18,11 +18,14 @@ from portal.core.forms import Form
 Masks = Mapping[str, Callable[[str], str]]
 
 
-def check(form: Form, record: Any, fields: Mapping[str, str], subject: Any = None, masks: Masks | None = None, verbs: tuple[str, ...] = ()) -> None:
+def check(
+    form: Form, record: Any, fields: Mapping[str, str], subject: Any = None, masks: Masks | None = None, verbs: tuple[str, ...] = ()
+) -> None:
     """Compare form fields with the record's columns ({field: column}) when the record is newer than the form.
 
     Fields for which "<field>-keep" says "theirs" take the record's value first. A field in `masks` is empty unless it is to
-    change, and its stored value is shown shortened. `verbs`: the activity that counts as a change, where it is on the audit trail. Raises Conflict with the rows of `ui.conflict`.
+    change, and its stored value is shown shortened. `verbs`: the activity that counts as a change, where it is on the audit trail.
+    Raises Conflict with the rows of `ui.conflict`.
     """
     masks = masks or {}
     _keep_theirs(form, record, fields, masks)

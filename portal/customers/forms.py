@@ -50,7 +50,8 @@ class EditCustomerForm(CustomerForm):
 
     @classmethod
     def of_customer(cls, customer: Customer):
-        return cls.of_request(data={n: getattr(customer, n) for n in ("salutation", "class_", "preference", "note")}, version=customer.version)
+        shown = ("salutation", "class_", "preference", "note")
+        return cls.of_request(data={n: getattr(customer, n) for n in shown}, version=customer.version)
 
     name = forms.text(_l("New name"), 60)
     email = forms.text(_l("New e-mail"), 200, email_address)

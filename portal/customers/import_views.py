@@ -27,7 +27,7 @@ def import_table():
         if batch is not None:
             return pages.back("customers.show_import", batch_id=batch.id)
     status = 422 if pages.is_post() else 200
-    return pages.page("customers/import.html", status=status, form=form, tables=TABLES, headers=importing.headers, has_errors=form.has_errors)
+    return pages.page("customers/import.html", status=status, form=form, tables=TABLES, has_errors=form.has_errors)
 
 
 def _received(form: ImportForm):

@@ -21,9 +21,10 @@ from portal.customers.importing import TABLES, Table, english, fold
 from portal.customers.models import CustomerClass, CustomerPhone
 
 HOME = {
-    "province": _l("Province"), "city": _l("City"), "district": _l("District"), "estate": _l("Estate or street"), "detail": _l("Building and door"),
-    "area": _l("Area"), "layout": _l("Layout"), "size": _l("Size in m²"), "access_notes": _l("Way in"), "reminder": _l("Reminder for whoever comes"),
-    "handover_on": _l("Handed over on"), "warranty_until": _l("Under warranty until"),
+    "province": _l("Province"), "city": _l("City"), "district": _l("District"), "estate": _l("Estate or street"),
+    "detail": _l("Building and door"), "area": _l("Area"), "layout": _l("Layout"), "size": _l("Size in m²"),
+    "access_notes": _l("Way in"), "reminder": _l("Reminder for whoever comes"), "handover_on": _l("Handed over on"),
+    "warranty_until": _l("Under warranty until"),
 }
 CUSTOMER = {
     "name": _l("Name"), "phone": _l("Phone"), "salutation": _l("Salutation"), "class_": _l("Class"), "email": _l("E-mail"),
@@ -114,15 +115,18 @@ def _make_site(values: dict, by: Any) -> None:
 
 
 TABLES["customers"] = Table(
-    _l("Customers, each with a number and a home"), CUSTOMER | HOME, ("name", "phone"), "customers.import", _check_customer, _make_customer, _known_customers
+    _l("Customers, each with a number and a home"), CUSTOMER | HOME, ("name", "phone"), "customers.import",
+    _check_customer, _make_customer, _known_customers
 )
 TABLES["sites"] = Table(
-    _l("More homes of customers who are here"), {"phone": _l("Phone"), **HOME}, ("phone", "detail"), "customers.import", _check_site, _make_site, _known_sites
+    _l("More homes of customers who are here"), {"phone": _l("Phone"), **HOME}, ("phone", "detail"), "customers.import",
+    _check_site, _make_site, _known_sites
 )
 
 
 STAFF_COLUMNS = {
-    "name": _l("Name"), "username": _l("Staff number"), "roles": _l("Roles"), "phone": _l("Phone"), "email": _l("E-mail"), "team": _l("Team"),
+    "name": _l("Name"), "username": _l("Staff number"), "roles": _l("Roles"), "phone": _l("Phone"), "email": _l("E-mail"),
+    "team": _l("Team"),
 }
 
 
@@ -173,5 +177,6 @@ def _make_person(values: dict, by: Any) -> None:
 
 
 TABLES["staff"] = Table(
-    _l("Staff with roles and teams"), STAFF_COLUMNS, ("name", "username", "roles"), "people.manage", _check_person, _make_person, _known_people
+    _l("Staff with roles and teams"), STAFF_COLUMNS, ("name", "username", "roles"), "people.manage",
+    _check_person, _make_person, _known_people
 )

@@ -16,6 +16,7 @@ from portal.core.errors import WrongState
 from portal.customers.models import ImportBatch
 from portal.customers.tables import BadTable
 
+
 @dataclass(frozen=True)
 class Table:
     """One kind of table: its columns (name → word, also read as headers), the permit, how a row is checked and made."""

@@ -50,7 +50,8 @@ def _edit_site(site: Site, form: EditSiteForm) -> None:
 def _site_page(customer: Customer, form: NewSiteForm | EditSiteForm, site: Site | None, conflict: Conflict | None = None):
     refused = pages.is_post() and "choose_region" not in request.form
     status = 409 if conflict else 422 if refused else 200
-    return pages.page("customers/site.html", status=status, customer=customer, site=site, form=form, conflict=conflict, has_errors=form.has_errors)
+    about = {"customer": customer, "site": site, "conflict": conflict}
+    return pages.page("customers/site.html", status=status, form=form, has_errors=form.has_errors, **about)
 
 
 @bp.route("/customers/<int:customer_id>/sites/<int:site_id>/active", methods=["POST"])
@@ -69,7 +70,8 @@ def keep_site(customer_id: int, site_id: int):
 def new_phone(customer_id: int):
     customer = queries.current_for(me(), customer_id)
     form = PhoneForm.of_sites(customer.sites)
-    if pages.is_post() and form.validate() and _did(form, lambda: actions.add_phone(customer, form.phone, by=me(), **_caller(customer, form))):
+    add = lambda: actions.add_phone(customer, form.phone, by=me(), **_caller(customer, form))  # noqa: E731
+    if pages.is_post() and form.validate() and _did(form, add):
         pages.say(_("The number is entered."))
         return _to(customer)
     return _phone_page(customer, form, None)
@@ -81,7 +83,8 @@ def edit_phone(customer_id: int, phone_id: int):
     customer = queries.current_for(me(), customer_id)
     row = queries.phone_of(customer, phone_id)
     form = EditPhoneForm.of_sites(customer.sites, data={"caller": row.caller, "site_id": row.site_id})
-    if pages.is_post() and form.validate() and _did(form, lambda: actions.edit_phone(row, by=me(), phone=form.phone, **_caller(customer, form))):
+    edit = lambda: actions.edit_phone(row, by=me(), phone=form.phone, **_caller(customer, form))  # noqa: E731
+    if pages.is_post() and form.validate() and _did(form, edit):
         pages.say(_("Saved."))
         return _to(customer)
     return _phone_page(customer, form, row)

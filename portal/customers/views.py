@@ -21,7 +21,8 @@ def index():
     if class_ in {c.value for c in CustomerClass}:
         query = query.where(Customer.class_ == CustomerClass(class_))
     rows = paging.page_of(query, [(Customer.changed_at, True), (Customer.id, True)], lambda row: (row[0].changed_at, row[0].id))
-    return pages.page("customers/index.html", customers=[row[0] for row in rows.rows], rows=rows, text=text, classes=CustomerClass, chosen=class_)
+    customers = [row[0] for row in rows.rows]
+    return pages.page("customers/index.html", customers=customers, rows=rows, text=text, classes=CustomerClass, chosen=class_)
 
 
 @bp.route("/customers/lookup")
@@ -120,11 +121,14 @@ def _edit(customer: Customer, form: EditCustomerForm) -> None:
 def merge(customer_id: int):
     customer, form = queries.current_for(me(), customer_id), MergeForm.of_request()
     text = request.args.get("q", "").strip()[:80]
-    found = [c for c in (queries.search(text, me()) if text and not pages.is_post() else queries.doubles_of(customer)) if c.id != customer.id]
+    found = queries.search(text, me()) if text and not pages.is_post() else queries.doubles_of(customer)
     if pages.is_post() and form.validate() and _merge(customer, form):
         return pages.back("customers.show", customer_id=form.into.data)
     status = 422 if pages.is_post() else 200
-    return pages.page("customers/merge.html", blocks=("found",), status=status, form=form, customer=customer, found=found, text=text, has_errors=form.has_errors)
+    others = [c for c in found if c.id != customer.id]
+    return pages.page(
+        "customers/merge.html", status=status, form=form, customer=customer, found=others, text=text, has_errors=form.has_errors
+    )
 
 
 def _merge(customer: Customer, form: MergeForm) -> bool:

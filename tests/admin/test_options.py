@@ -46,8 +46,9 @@ def test_a_change_is_kept_and_recorded_before_and_after(administrator, browser, 
 
 
 @pytest.mark.parametrize(("name", "value"), [
-    ("followups.share", "101"), ("followups.share", "nan"), ("followups.share", "x"), ("followups.attempts", "0"), ("followups.attempts", "21"),
-    ("followups.attempts", "9" * 40), ("followups.attempts", ""), ("company.name", "x" * 201), ("company.name", "a\x00b"), ("company.name", "\u202eevil"),
+    ("followups.share", "101"), ("followups.share", "nan"), ("followups.share", "x"), ("followups.attempts", "0"),
+    ("followups.attempts", "21"), ("followups.attempts", "9" * 40), ("followups.attempts", ""), ("company.name", "x" * 201),
+    ("company.name", "a\x00b"), ("company.name", "\u202eevil"),
 ])
 def test_a_wrong_value_is_refused_in_words_and_kept(administrator, browser, name, value):
     browser.visit(f"/admin/options/{name}")

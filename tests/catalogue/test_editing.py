@@ -109,7 +109,8 @@ def test_the_table_of_priorities_is_changed_cell_by_cell(administrator, browser,
 def test_two_administrators_at_once_see_both_names(app, administrator, browser, path):
     browser.visit(f"/admin/catalogue/{path}")
     other = cast.signed_in(app.test_client(), cast.administrator("吴刚"))
-    fields = {n: browser.page.value(n) or "" for n in ("version", "name_en", "group", "minutes", "urgency", "impact", "digit", "icon", "kind_code")}
+    names = ("version", "name_en", "group", "minutes", "urgency", "impact", "digit", "icon", "kind_code")
+    fields = {n: browser.page.value(n) or "" for n in names}
     other.post(f"/admin/catalogue/{path}", data={**fields, "name": "别人改的", "active": "y"})
 
     page = browser.press("保存", status=409, name="我改的")
@@ -122,8 +123,10 @@ def test_two_administrators_at_once_see_both_names(app, administrator, browser, 
 def test_only_administrators_change_the_catalogue(app, db):
     make.catalogue()
     for act in (
-        lambda: actions.add(Cause(name="x"), by=cast.agent()), lambda: actions.change(queries.causes()[0], by=cast.supervisor(), name="x"),
-        lambda: actions.move(queries.causes()[0], queries.causes(), True, by=cast.analyst()), lambda: actions.set_priorities({}, by=cast.technician()),
+        lambda: actions.add(Cause(name="x"), by=cast.agent()),
+        lambda: actions.change(queries.causes()[0], by=cast.supervisor(), name="x"),
+        lambda: actions.move(queries.causes()[0], queries.causes(), True, by=cast.analyst()),
+        lambda: actions.set_priorities({}, by=cast.technician()),
     ):
         with pytest.raises(Forbidden):
             act()

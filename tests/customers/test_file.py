@@ -68,11 +68,12 @@ def test_what_belongs_to_another_customer_is_not_revealed(browser, agent):
 
 def test_a_customer_is_entered_with_number_and_home_once(browser, agent, db):
     browser.visit("/customers/new")
-    fields = dict(name="马丽", phone="133 0000 4471", province="31", city="3101", district="310115", estate="锦绣里", detail="3 幢 601")
-    page = browser.press("录入客户", **fields)
+    home = {"province": "31", "city": "3101", "district": "310115", "estate": "锦绣里", "detail": "3 幢 601"}
+    page = browser.press("录入客户", name="马丽", phone="133 0000 4471", **home)
     assert page.path.startswith("/customers/") and page.has("133****4471")
     customer = db.scalars(select(Customer)).one()
-    assert (customer.name, customer.initials, customer.phones[0].e164, customer.sites[0].region_code) == ("马丽", "ml", "+8613300004471", "310115")
+    assert (customer.name, customer.initials) == ("马丽", "ml")
+    assert (customer.phones[0].e164, customer.sites[0].region_code) == ("+8613300004471", "310115")
 
 
 def test_the_same_form_sent_twice_makes_one_customer(browser, agent, db):

@@ -10,7 +10,8 @@ from portal.customers.models import Customer
 from tests import cast, make
 
 STRANGE = {
-    "nul": "a\x00b", "bidi": "\u202eevil", "control": "a\x07b", "long": "长" * 5000, "huge": "9" * 60, "negative": "-1", "float": "1e999", "nan": "nan",
+    "nul": "a\x00b", "bidi": "\u202eevil", "control": "a\x07b", "long": "长" * 5000, "huge": "9" * 60, "negative": "-1",
+    "float": "1e999", "nan": "nan",
     "date0": "0000-01-01", "date9": "9999-12-31", "leap": "2026-02-30", "template": "{{191*7919}}", "sql": "' OR 1=1 --", "like": "%_%",
     "script": "<script>alert(1)</script>", "array": "a[]", "json": '{"a": 1}', "blank": "   ", "empty": "",
 }
@@ -28,22 +29,26 @@ def world(app):
     c, s, p = customer.id, customer.sites[0].id, customer.phones[0].id
     base = {
         f"/customers/{c}/edit": {"class_": "key", "name": "", "salutation": "", "email": "", "preference": "", "note": ""},
-        f"/customers/{c}/sites/{s}/edit": {"estate": "x", "detail": "y", "size": "1", "handover_on": "2024-01-01", "area_id": "", "province": ""},
+        f"/customers/{c}/sites/{s}/edit": {"estate": "x", "detail": "y", "size": "1", "handover_on": "2024-01-01",
+        "area_id": "", "province": ""},
         f"/customers/{c}/phones/{p}/edit": {"number": "", "caller": "", "site_id": ""},
         f"/customers/{c}/merge": {"into": "", "sure": ""},
         f"/customers/{c}/reveal": {"what": "name"},
         f"/customers/{c}/sites/{s}/active": {"active": "1"},
-        "/customers/new": {"name": "x", "phone": "", "class_": "normal", "province": "31", "city": "", "district": "", "size": "", "warranty_until": ""},
+        "/customers/new": {"name": "x", "phone": "", "class_": "normal", "province": "31", "city": "", "district": "",
+        "size": "", "warranty_until": ""},
         f"/customers/{c}/sites/new": {"detail": "x", "size": "", "handover_on": "", "area_id": "", "city": ""},
         f"/customers/{c}/phones/new": {"number": "", "caller": "", "site_id": ""},
         "/customers/import": {"kind": "customers", "table": ""},
         f"/admin/catalogue/services/{service}": {"name": "x", "group": "indoor", "minutes": "90", "bring": ""},
         "/admin/catalogue/services/new": {"name": "x", "group": "indoor", "minutes": "90"},
         f"/admin/catalogue/services/{service}/items/{item.id}": {"name": "x", "kind": "photo", "slot": "after", "minimum": "1"},
-        f"/admin/catalogue/problems/{problem}": {"name": "x", "icon": "more", "digit": "1", "urgency": "soon", "impact": "room", "service_id": "", "kind_code": ""},
+        f"/admin/catalogue/problems/{problem}": {"name": "x", "icon": "more", "digit": "1", "urgency": "soon",
+        "impact": "room", "service_id": "", "kind_code": ""},
         "/admin/catalogue/kinds/repair": {"name": "x", "name_en": "y"},
         "/admin/catalogue/priorities": {"danger_home": "urgent"},
-        "/admin/options/company.name": {"value": "x"}, "/admin/options/followups.attempts": {"value": "1"}, "/admin/options/followups.share": {"value": "1"},
+        "/admin/options/company.name": {"value": "x"}, "/admin/options/followups.attempts": {"value": "1"},
+        "/admin/options/followups.share": {"value": "1"},
     }
     return cast.signed_in(app.test_client(), person), base
 
@@ -60,7 +65,8 @@ def test_no_form_breaks_on_strange_input(world, strange):
         assert "1512529" not in body and "<script>alert" not in body, (path, field)
 
 
-@pytest.mark.parametrize("query", ["?q=%00", "?q=%ff", "?at=x&q=1", "?q=" + "9" * 3000, "?class=%27", "?at=WyJmIiwxLDJd", "?q[]=1&q=2", "?at=" + "A" * 5000,
+@pytest.mark.parametrize("query", ["?q=%00", "?q=%ff", "?at=x&q=1", "?q=" + "9" * 3000, "?class=%27",
+                                   "?at=WyJmIiwxLDJd", "?q[]=1&q=2", "?at=" + "A" * 5000,
                                    "?q=%F0%9F%98%80", "?at=bnVsbA", "?at=WyJmIiwibmFuIiwiMjAyNi0wMS0wMVQwMDowMDowMCswMDowMEAiXQ"])
 def test_no_address_breaks_on_strange_queries(world, query):
     client, _base = world
@@ -79,7 +85,8 @@ def test_doubled_fields_and_other_content_types_are_no_way_in(world, db):
 
 def test_hostile_words_are_shown_as_words_everywhere(app, browser, db):
     words = "\"><img src=x onerror=alert(1)>'"
-    customer = make.customer(words[:60], salutation=words[:60], note=words, preference=words, site={"detail": words, "estate": words[:60], "access_notes": words})
+    site = {"detail": words, "estate": words[:60], "access_notes": words}
+    customer = make.customer(words[:60], salutation=words[:60], note=words, preference=words, site=site)
     cast.signed_in(browser.client, cast.agent())
     for path in ("", "/edit", "/merge", f"/sites/{customer.sites[0].id}/edit"):
         page = browser.visit(f"/customers/{customer.id}{path}")

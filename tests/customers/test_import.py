@@ -10,14 +10,18 @@ from openpyxl import Workbook
 from sqlalchemy import select
 
 from portal.accounts.models import Person
-from portal.core.activity import Activity
 from portal.core.access import Role
+from portal.core.activity import Activity
 from portal.customers import tables
 from portal.customers.models import Customer, ImportBatch
 from tests import cast, make
 
 HEADER = "姓名,电话,客户等级,省,市,区县,小区或街道,楼栋门牌,质保到期\n"
-ROWS = "马丽,133 0000 4471,年约客户,上海,,浦东新区,锦绣里,3 幢 601,2027/3/1\n李丽,139,,,,,,,\n周云,13300004471,,,,,,,\n王二,13900001111,,上海,苏州,吴中,x,1,\n"
+ROWS = """马丽,133 0000 4471,年约客户,上海,,浦东新区,锦绣里,3 幢 601,2027/3/1
+李丽,139,,,,,,,
+周云,13300004471,,,,,,,
+王二,13900001111,,上海,苏州,吴中,x,1,
+"""
 
 
 @pytest.fixture
@@ -88,7 +92,9 @@ def test_homes_go_to_the_customer_with_the_number(importer, browser, db):
 
 def test_staff_are_imported_with_roles_and_team(importer, browser, db):
     cast.team("浦东班组")
-    table = "姓名,工号,角色,手机,班组\n赵云,a101,技术员,13300004471,浦东班组\n钱多,a102,皇帝,,\n孙理,a101,agent,,\n李想,a103,agent,,没有的班组\n"
+    rows = ("姓名,工号,角色,手机,班组", "赵云,a101,技术员,13300004471,浦东班组", "钱多,a102,皇帝,,", "孙理,a101,agent,,",
+            "李想,a103,agent,,没有的班组")
+    table = "\n".join(rows)
     roles = str(Role.TECHNICIAN.word)
     page = upload(browser, table.replace("技术员", roles).replace("手机", "电话").encode(), kind="staff")
     assert len(page.all("table")[0].cssselect("tbody tr")) == 3
