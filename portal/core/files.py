@@ -129,7 +129,7 @@ def store(received: Received, subject: Any, *, by: Any, ticket_id: int | None = 
           audience: Audience = Audience.INTERNAL, activity_id: int | None = None) -> StoredFile:
     """Write the bytes (fsync, rename) and the row. An action calls it inside its transaction; an orphan on disk is swept later."""
     token = secrets.token_urlsafe(32)
-    _write(_path(token), received.content)
+    _write(path_of(token), received.content)
     row = StoredFile(
         token=token, name=received.name, content_type=received.content_type, size=len(received.content),
         sha256=hashlib.sha256(received.content).hexdigest(), width=received.width, height=received.height,
@@ -145,7 +145,8 @@ def folder() -> Path:
     return Path(current_app.config["INSTANCE"]) / "files"
 
 
-def _path(token: str) -> Path:
+def path_of(token: str) -> Path:
+    """Where the bytes of a file are kept."""
     return folder() / token[:2] / token
 
 
@@ -160,18 +161,18 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def read(file: StoredFile) -> bytes:
-    return _path(file.token).read_bytes()
+    return path_of(file.token).read_bytes()
 
 
 def discard(file: StoredFile) -> None:
     """Forget a file that belongs to nothing any more: row and bytes."""
     db.session.delete(file)
-    _path(file.token).unlink(missing_ok=True)
+    path_of(file.token).unlink(missing_ok=True)
 
 
 def send(file: StoredFile, thumb: bool = False) -> Response:
     """The file as an answer: its own type, nosniff, sandboxed; pictures inline, everything else as a download."""
-    path = _thumb(file) if thumb and file.is_picture else _path(file.token)
+    path = _thumb(file) if thumb and file.is_picture else path_of(file.token)
     answer = send_file(path, mimetype=file.content_type, as_attachment=not file.is_picture, download_name=file.name, conditional=True)
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["X-Content-Type-Options"] = "nosniff"
@@ -182,7 +183,7 @@ def send(file: StoredFile, thumb: bool = False) -> Response:
 def _thumb(file: StoredFile) -> Path:
     path = folder().parent / "thumbs" / file.token[:2] / file.token
     if not path.exists():
-        picture = Image.open(_path(file.token))
+        picture = Image.open(path_of(file.token))
         picture.thumbnail((THUMB_SIDE, THUMB_SIDE))
         _write(path, _jpeg(picture.convert("RGB")))
     return path
