@@ -1,13 +1,15 @@
-"""A call taken with the keyboard alone."""
+"""The loop, once through: a customer, an agent, a technician and a supervisor, each at a browser of their own."""
 
 from __future__ import annotations
 
 import pytest
 from sqlalchemy import select
 
-from portal.tickets.models import Ticket
+from portal.tickets.models import Status, Ticket
 from tests import cast, make
+from tests.visits import scene
 
+PROBLEM = "空调清洗后一直滴水，地板湿了一块。"
 NUMBER = "13300004471"
 
 
@@ -27,6 +29,180 @@ def come_in(page, username: str) -> None:
     page.locator("[name=password]").fill(cast.PASSWORD)
     page.get_by_role("button", name="登录", exact=True).click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+def press(page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def test_from_the_request_to_the_closed_ticket(site, staff, person, tmp_path):
+    photo = tmp_path / "leak.jpg"
+    photo.write_bytes(scene.photo())
+    agent = person(width=1280)
+    come_in(agent, "agent")
+    rows_before = _rows_of(agent)
+
+    customer = person(width=390, height=844, phone=True)
+    number, track = ask_for_help(customer, photo)
+    sees_it_arrive_and_dispatches(agent, rows_before, number)
+    site.work()
+    expects(customer, track, "韩师傅")
+
+    technician = person(width=390, height=844, phone=True)
+    come_in(technician, "technician")
+    goes_there(technician, customer, track)
+    does_the_work(technician, photo)
+    expects(customer, track, "排水管复位")
+
+    resolves(agent, number)
+    site.work()
+    expects(customer, track, "已处理好")
+    rates(site, customer)
+    calls_back(agent)
+    closes(agent, number)
+    expects(customer, track, "已处理完")
+    with site.acting() as db:
+        assert db.scalars(select(Ticket.status).where(Ticket.number == number)).one() is Status.CLOSED
+
+    supervisor = person(width=1440)
+    come_in(supervisor, "supervisor")
+    finds_the_figures(supervisor)
+
+
+def _rows_of(page) -> list[str]:
+    return page.locator("[data-row]").evaluate_all("rows => rows.map(row => row.id)")
+
+
+def expects(page, address: str, words: str) -> None:
+    from playwright.sync_api import expect
+
+    page.goto(address)
+    expect(page.locator("main")).to_contain_text(words)
+
+
+def ask_for_help(page, photo) -> tuple[str, str]:
+    """(number, address of the progress page)."""
+    page.goto("/request")
+    page.locator("input[name=kind][value=complaint]").tap()
+    page.locator("input[name=problem]").first.tap()
+    page.locator("[name=words]").fill(PROBLEM)
+    page.locator("#photos").set_input_files(photo)
+    page.locator("input[name=preferred][value=soon]").check()
+    if page.locator("select[name=region]").count():
+        page.locator("select[name=region]").select_option(index=1)
+    page.locator("[name=address]").fill("御景湾 7 幢 1202")
+    page.locator("[name=name]").fill("周先生")
+    page.locator("[name=phone]").fill("186 0000 7310")
+    press(page, "下一步，核对")
+    page.wait_for_url("**/request/check/**")
+    assert page.locator(".photo img").count() == 1
+    press(page, "提交")
+    page.wait_for_url("**/request/sent/**")
+    text = page.locator("main").inner_text()
+    return _number_in(text), page.locator("#track-url").inner_text().strip()
+
+
+def _number_in(text: str) -> str:
+    import re
+
+    return re.search(r"[A-Z]+\d{4}-\d{4}", text).group()
+
+
+def sees_it_arrive_and_dispatches(page, rows_before: list[str], number: str) -> None:
+    from playwright.sync_api import expect
+
+    expect(page.locator("#queue-pill .pill")).to_be_visible()
+    assert _rows_of(page) == rows_before, "a newcomer waits and moves nothing"
+    page.keyboard.press("r")
+    row = page.locator("[data-row]", has_text=number)
+    expect(row).to_be_visible()
+    page.goto(row.locator("a[data-row-link]").first.get_attribute("href"))
+    press(page, "受理")
+    page.locator(".t-head").get_by_role("link", name="派单").click()
+    page.wait_for_url("**/visits/new**")
+    page.locator("label.tile", has_text="韩立").click()
+    page.get_by_role("button", name="派单").click()
+    page.wait_for_url("**/tickets/*")
+
+
+def goes_there(page, customer, track: str) -> None:
+    page.goto("/visits/today")
+    press(page, "接单")
+    press(page, "出发")
+    page.get_by_role("button", name="已到达", exact=True).wait_for()
+    expects(customer, track, "在路上")
+    press(page, "已到达")
+    page.locator("#work").wait_for()
+    expects(customer, track, "正在处理")
+
+
+def does_the_work(page, photo) -> None:
+    from playwright.sync_api import expect
+
+    for row in page.locator(".check-row").all():
+        row.tap()
+        expect(row).to_have_attribute("aria-pressed", "true")
+    for slot in [s.get_attribute("id") for s in page.locator("section[id^=slot-]").all()]:
+        for photos in range(1, 4):
+            page.locator(f"#{slot} input[type=file]").set_input_files(photo)
+            expect(page.locator(f"#{slot} .photo img")).to_have_count(photos)
+            page.wait_for_load_state()
+    expect(page.locator("#visit-bar .phone-note")).to_have_text("什么都不差了")
+    page.locator("#visit-bar").get_by_role("link", name="完成这单").tap()
+    page.wait_for_url("**/finish**")
+    page.locator("[name=result]").fill("排水管复位，通水五分钟不漏")
+    press(page, "完成这单")
+    page.wait_for_url("**/visits/today")
+
+
+def _open(page, number: str) -> None:
+    page.goto(f"/search?q={number}")
+    page.locator("main a[href^='/tickets/']", has_text="空调").first.click()
+    page.wait_for_url("**/tickets/*")
+
+
+def resolves(page, number: str) -> None:
+    _open(page, number)
+    page.locator(".t-head").get_by_role("link", name="解决").click()
+    page.wait_for_url("**/resolve")
+    page.locator("[name=cause_id]").select_option(index=1)
+    page.locator("[name=solution]").fill("排水管没接好，已复位")
+    page.locator("main").get_by_role("button", name="解决").click()
+    page.wait_for_url("**/tickets/*")
+
+
+def rates(site, page) -> None:
+    from portal.surveys.models import Survey
+
+    with site.acting() as db:
+        token = db.scalars(select(Survey)).one().token
+    page.goto(f"/s/{token}")
+    page.locator("button.face").nth(4).tap()
+    page.get_by_text("谢谢").or_(page.get_by_text("已记下")).first.wait_for()
+
+
+def calls_back(page) -> None:
+    page.goto("/follow-ups/")
+    page.locator("main a[href^='/follow-ups/']", has_text="空调").first.click()
+    page.locator("input[name=reached][value=yes]").check()
+    page.locator("input[name=satisfied][value=yes]").check()
+    press(page, "记下这次回访")
+    page.wait_for_url("**/follow-ups/")
+
+
+def closes(page, number: str) -> None:
+    _open(page, number)
+    press(page, "归档")
+    page.wait_for_load_state()
+
+
+def finds_the_figures(page) -> None:
+    page.goto("/dashboard")
+    cards = page.locator(".kpi")
+    assert cards.count() == 4
+    assert "100" in cards.nth(0).inner_text() and "100" in cards.nth(1).inner_text()
+    cards.nth(0).locator("h2 a").click()
+    page.locator("main", has_text="空调").wait_for()
 
 
 def test_intake_by_keyboard(site, staff, person):
