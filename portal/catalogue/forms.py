@@ -10,7 +10,11 @@ from portal.catalogue import queries
 from portal.catalogue.models import Impact, ItemKind, Priority, ServiceGroup, Slot, Urgency
 from portal.core import forms
 
-ICONS = ("sparkle", "broken", "user", "snow", "pot", "drop", "wrench", "yuan", "home", "building", "phone", "star", "box", "more")
+ICONS = {
+    "sparkle": _l("Clean"), "broken": _l("Broken"), "user": _l("Person"), "snow": _l("Cooling"), "pot": _l("Kitchen"), "drop": _l("Water"),
+    "wrench": _l("Wrench"), "yuan": _l("Money"), "home": _l("House"), "building": _l("Building"), "phone": _l("Telephone"),
+    "star": _l("Star"), "box": _l("Parcel"), "more": _l("Other"),
+}
 
 
 def whole(label: Any, low: int, high: int, **more: Any) -> IntegerField:
@@ -81,7 +85,7 @@ class CategoryForm(WordForm):
 
 class RootForm(CategoryForm):
     FIELDS = (*CategoryForm.FIELDS, "icon", "digit")
-    icon = RadioField(_l("Icon"), choices=[(i, i) for i in ICONS], default="more")
+    icon = RadioField(_l("Icon"), choices=list(ICONS.items()), default="more")
     digit = whole(_l("Digit on the intake page"), 1, 9, first=Optional())
 
 

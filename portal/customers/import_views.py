@@ -61,8 +61,9 @@ def import_template(kind: str):
 def show_import(batch_id: int):
     batch = queries.batch_for(me(), batch_id)
     table = TABLES[batch.kind]
+    accepted, rejected = importing.accepted(batch), importing.rejected(batch)
     return pages.page(
-        "customers/import_check.html", batch=batch, table=table, accepted=importing.accepted(batch), rejected=importing.rejected(batch),
+        "customers/import_check.html", batch=batch, columns=importing.filled(table, accepted), accepted=accepted, rejected=rejected,
         shown=SHOWN, page_name=_("Check before importing"),
     )
 

@@ -71,9 +71,9 @@ def fold(text: str) -> str:
 
 
 def _checked(table: Table, line: int, values: dict[str, str]) -> dict:
-    values = {name: value for name, value in values.items() if name and value}
-    values, problem = table.check(values)
-    return {"line": line, "values": values, "problem": problem}
+    typed = {name: value for name, value in values.items() if name and value}
+    values, problem = table.check(typed)
+    return {"line": line, "typed": typed, "values": values, "problem": problem}
 
 
 def _refuse_known(table: Table, rows: list[dict]) -> None:
@@ -97,6 +97,11 @@ def accepted(batch: ImportBatch) -> list[dict]:
     return [row for row in batch.rows if not row["problem"]]
 
 
+def filled(table: Table, rows: list[dict]) -> dict[str, Any]:
+    """The columns that hold something, with their words."""
+    return {name: word for name, word in table.columns.items() if any(row["typed"].get(name) for row in rows)}
+
+
 def confirm(batch: ImportBatch, *, by: Any) -> int:
     """Make the accepted rows; once, whoever presses how often. Keeps only line numbers and reasons. Returns how many."""
     table = TABLES[batch.kind]
@@ -108,6 +113,6 @@ def confirm(batch: ImportBatch, *, by: Any) -> int:
     made = accepted(batch)
     for row in made:
         table.make(row["values"], by)
-    batch.rows = [{"line": row["line"], "values": {}, "problem": row["problem"]} for row in batch.rows]
+    batch.rows = [{"line": row["line"], "typed": {}, "values": {}, "problem": row["problem"]} for row in batch.rows]
     activity.record("import.done", batch, by=by, kind=batch.kind, made=len(made))
     return len(made)
