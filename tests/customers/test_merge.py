@@ -76,3 +76,12 @@ def test_merging_into_nobody_tells_nothing(app, browser):
     cast.signed_in(browser.client, cast.agent())
     for into in ("999999", "99999999999999999999", "x", ""):
         browser.post(f"/customers/{doubled.id}/merge", status=422, sure="y", into=into)
+
+
+def test_the_tickets_go_along_and_keep_their_number(app, browser):
+    kept, doubled = make.customer("王建国", "13300004471"), make.customer("王建国", "13300004471")
+    ticket = make.ticket(doubled)
+    actions.merge(doubled, kept, by=cast.agent())
+    cast.signed_in(browser.client, cast.agent())
+    assert browser.visit(f"/tickets/of-customer/{kept.id}").has(ticket.number)
+    assert browser.visit(f"/tickets/{ticket.id}").has("133****4471")
