@@ -66,4 +66,5 @@ def put(name: str, new: Any) -> None:
         db.session.add(StoredOption(name=name, value=new, changed_at=clock.now()))
     else:
         row.value, row.changed_at = new, clock.now()
+    db.session.flush()
     g.pop("options", None)
