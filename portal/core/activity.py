@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any, Callable
 
 from flask import has_request_context, request
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, Text, event, insert, select, text
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, Text, event, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_babel import lazy_gettext as _l
 
 from portal.core import clock
-from portal.core.db import Moment, LabelType, db, is_sqlite
+from portal.core.db import LabelType, Moment, db
 from portal.core.labels import Label
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -110,7 +110,6 @@ def record(
 
     An anonymous row keeps neither person nor address, and its time is rounded to the day.
     """
-    _keep_order()
     if subject.id is None:
         db.session.flush()
     row = Activity(
@@ -156,15 +155,6 @@ def _address(by: Any) -> str | None:
     if getattr(by, "kind", "person") != "person" or not has_request_context():
         return None
     return request.remote_addr
-
-
-def _keep_order() -> None:
-    """Row ids must become visible in their order, or a live reader that has seen 8 would miss a late 7.
-
-    SQLite has one writer anyway; PostgreSQL takes a lock from the first row to the commit.
-    """
-    if not is_sqlite():
-        db.session.execute(text("SELECT pg_advisory_xact_lock(7301)"))
 
 
 def latest_id() -> int:

@@ -17,7 +17,7 @@ from whitenoise import WhiteNoise
 SOURCE = Path(__file__).resolve().parents[2] / "static"
 BUNDLES = {
     "css/portal.css": ("css/*.css",),
-    "js/staff.js": ("js/*.js",),
+    "js/staff.js": ("vendor/htmx-4.0.1.min.js", "vendor/hx-ptag-4.0.1.min.js", "js/*.js"),  # one file: htmx starts when all of it is there
     "js/public.js": ("js/shrink.js", "js/copy.js", "js/submits.js", "js/opened.js"),
 }
 COMPRESSED = {".css", ".js", ".svg", ".json", ".webmanifest"}
@@ -64,16 +64,19 @@ def _write_all(source: Path, folder: Path) -> dict[str, str]:
             name = path.relative_to(source).as_posix()
             names[name] = _publish(folder, name, path.read_bytes())
     for name, patterns in BUNDLES.items():
-        paths = sorted(path for pattern in patterns for path in source.glob(pattern))
+        paths = [path for pattern in patterns for path in sorted(source.glob(pattern))]
         names[name] = _publish(folder, name, _join(name, paths, names))
     return names
 
 
 def _join(name: str, paths: list[Path], names: dict[str, str]) -> bytes:
-    texts = [path.read_text() for path in paths]
     if name.endswith(".css"):
-        return _point_to_hashed(_small_css("\n".join(texts)), names).encode()
-    return "\n".join(f'(() => {{\n"use strict";\n{_without_comment_lines(text)}\n}})();' for text in texts).encode()
+        return _point_to_hashed(_small_css("\n".join(path.read_text() for path in paths)), names).encode()
+    return ";\n".join(path.read_text() if path.parent.name == "vendor" else _own_script(path) for path in paths).encode()
+
+
+def _own_script(path: Path) -> str:
+    return f'(() => {{\n"use strict";\n{_without_comment_lines(path.read_text())}\n}})()'
 
 
 def _small_css(text: str) -> str:

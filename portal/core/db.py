@@ -131,11 +131,19 @@ def _on_connect(connection, record):
         for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "cache_size=-16000"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+    else:
+        connection.execute("SET lock_timeout = '15s'")
+        connection.commit()
 
 
 @event.listens_for(Engine, "begin")
 def _on_begin(connection):
+    """Writing transactions take turns from their first statement to their commit, on both databases: nobody works on a row that another
+    is about to change, none waits for one that waits for it, and activity ids become visible in their order (a live reader that has
+    seen 8 must not miss a late 7)."""
     if connection.dialect.name != "sqlite":
+        if _writing.get():
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7301)")
         return
     if not _writing.get():
         connection.exec_driver_sql("BEGIN")
@@ -145,7 +153,7 @@ def _on_begin(connection):
 
 
 def _take_turn(connection) -> None:
-    """Writers queue up on one file lock: SQLite's own busy wait is unfair and can starve one of them for seconds."""
+    """SQLite's own busy wait is unfair and can starve one writer for seconds: they queue up on one file lock."""
     path = connection.engine.url.database
     if not path or path == ":memory:":
         return

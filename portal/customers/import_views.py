@@ -61,18 +61,27 @@ def import_template(kind: str):
 def show_import(batch_id: int):
     batch = queries.batch_for(me(), batch_id)
     table = TABLES[batch.kind]
-    accepted, rejected = importing.accepted(batch), importing.rejected(batch)
+    waiting, rejected = importing.waiting(batch), importing.rejected(batch)
     return pages.page(
-        "customers/import_check.html", batch=batch, columns=importing.filled(table, accepted), accepted=accepted, rejected=rejected,
-        shown=SHOWN, page_name=_("Check before importing"),
+        "customers/import_check.html", batch=batch, columns=importing.filled(table, waiting), waiting=waiting, rejected=rejected,
+        made=len(importing.accepted(batch)) - len(waiting), shown=SHOWN, page_name=_("Check before importing"),
     )
 
 
 @bp.route("/customers/import/<int:batch_id>/confirm", methods=["POST"])
 @needs("customers.import")
 def confirm_import(batch_id: int):
-    batch = queries.batch_for(me(), batch_id)
-    if batch.done_at is None:
-        made = importing.confirm(batch, by=me())
+    if queries.batch_for(me(), batch_id).done_at is None:
+        made = _import_in_parts(batch_id)
         pages.say(ngettext("%(num)d row is imported.", "%(num)d rows are imported.", made))
-    return pages.back("customers.show_import", batch_id=batch.id)
+    return pages.back("customers.show_import", batch_id=batch_id)
+
+
+def _import_in_parts(batch_id: int) -> int:
+    """Rows made of the whole table. Each part is a transaction of its own: a killed server has kept the parts that were done."""
+    left = 1
+    while left:
+        with database.unit_of_work():
+            batch = queries.batch_for(me(), batch_id, lock=True)
+            left = 0 if batch.done_at else importing.confirm(batch, by=me())
+    return len(importing.accepted(queries.batch_for(me(), batch_id)))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import update
 
 from portal.core import activity, clock
 from portal.core.access import require
@@ -31,6 +30,7 @@ class Table:
 
 
 TABLES: dict[str, Table] = {}
+PART = 100
 
 
 def headers(table: Table) -> list[str]:
@@ -102,17 +102,35 @@ def filled(table: Table, rows: list[dict]) -> dict[str, Any]:
     return {name: word for name, word in table.columns.items() if any(row["typed"].get(name) for row in rows)}
 
 
-def confirm(batch: ImportBatch, *, by: Any) -> int:
-    """Make the accepted rows; once, whoever presses how often. Keeps only line numbers and reasons. Returns how many."""
+def waiting(batch: ImportBatch) -> list[dict]:
+    """Good rows that are not made yet."""
+    return [row for row in accepted(batch) if not row.get("made")]
+
+
+def confirm(batch: ImportBatch, *, by: Any, most: int = PART) -> int:
+    """Make the next good rows and forget their words; returns how many are left. A part a transaction: others write in between.
+
+    `batch` is locked by the caller. Raises WrongState when all is done.
+    """
     table = TABLES[batch.kind]
     require(by, table.permit)
-    first = update(ImportBatch).where(ImportBatch.id == batch.id, ImportBatch.done_at.is_(None)).values(done_at=clock.now())
-    if not db.session.execute(first).rowcount:
+    if batch.done_at:
         raise WrongState(_("This table is imported already."))
-    _refuse_known(table, batch.rows)
-    made = accepted(batch)
-    for row in made:
-        table.make(row["values"], by)
-    batch.rows = [{"line": row["line"], "typed": {}, "values": {}, "problem": row["problem"]} for row in batch.rows]
-    activity.record("import.done", batch, by=by, kind=batch.kind, made=len(made))
-    return len(made)
+    rows = [dict(row) for row in batch.rows]
+    open_rows = [row for row in rows if not row["problem"] and not row.get("made")]
+    part, left = open_rows[:most], open_rows[most:]
+    _refuse_known(table, part)
+    for row in part:
+        if not row["problem"]:
+            table.make(row["values"], by)
+        row.update(made=not row["problem"], values={}, typed={})
+    batch.rows = rows
+    if not left:
+        _finish(batch, by)
+    return len(left)
+
+
+def _finish(batch: ImportBatch, by: Any) -> None:
+    batch.done_at = clock.now()
+    batch.rows = [{**row, "values": {}, "typed": {}} for row in batch.rows]
+    activity.record("import.done", batch, by=by, kind=batch.kind, made=len(accepted(batch)))

@@ -179,9 +179,9 @@ def area_id_for(region_code: str, estate: str) -> int | None:
     return wanted[0].id if wanted else None
 
 
-def batch_for(person: Any, id: int) -> ImportBatch:
+def batch_for(person: Any, id: int, lock: bool = False) -> ImportBatch:
     """An import of one's own. Raises NotFound."""
-    batch = db.session.get(ImportBatch, id)
+    batch = db.session.get(ImportBatch, id, with_for_update=lock or None, populate_existing=lock)
     if batch is None or batch.person_id != person.id:
         raise NotFound()
     return batch

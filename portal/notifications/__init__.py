@@ -10,12 +10,13 @@ blueprints = (bp,)
 
 
 def init_app(app):
-    from portal.notifications import queries
-
     menu.item("tabs", 50, _l("Inbox"), "bell", "notifications.index", "notifications.read", tab_for=(access.Role.TECHNICIAN,))
     menu.item("manage", 60, _l("Outgoing messages"), "send", "notifications.messages", "notifications.list", roles=(access.Role.ADMINISTRATOR,))
+    pages.layout_fact(_unread)
 
-    @pages.layout_fact
-    def unread() -> dict:
-        person = access.me()
-        return {"unread": queries.unread_count(person.id) if person else 0}
+
+def _unread() -> dict:
+    from portal.notifications import queries
+
+    person = access.me()
+    return {"unread": queries.unread_count(person.id) if person else 0}

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from portal.accounts.models import Person
 from portal.core.access import Role
 from portal.core.activity import Activity
-from portal.customers import tables
+from portal.core.errors import WrongState
+from portal.customers import importing, tables
 from portal.customers.models import Customer, ImportBatch
 from tests import cast, make
 
@@ -57,6 +58,19 @@ def test_nothing_is_imported_before_the_yes_and_once_after_it(importer, browser,
     batch = db.scalars(select(ImportBatch)).one()
     assert batch.done_at and "马丽" not in str(batch.rows)
     assert sorted(db.scalars(select(Activity.verb).where(Activity.verb.like("import.%")))) == ["import.checked", "import.done"]
+
+
+def test_a_table_is_made_in_parts_and_goes_on_where_it_stopped(importer, browser, db):
+    table = "姓名,电话\n" + "".join(f"马丽,138000{n:05d}\n" for n in range(5))
+    upload(browser, table.encode())
+    batch = db.scalars(select(ImportBatch)).one()
+    assert importing.confirm(batch, by=importer, most=2) == 3
+    page = browser.visit(f"/customers/import/{batch.id}")
+    assert page.has("5 行没问题")
+    browser.press("导入 3 行")
+    assert len(db.scalars(select(Customer)).all()) == 5 and db.get(ImportBatch, batch.id).done_at
+    with pytest.raises(WrongState):
+        importing.confirm(db.get(ImportBatch, batch.id), by=importer)
 
 
 def test_the_same_table_again_doubles_nobody(importer, browser, db):

