@@ -9,6 +9,7 @@ SLICES = (
     "visits",
     "surveys",
     "followups",
+    "replies",
     "figures",
     "proposals",
     "reports",

@@ -110,6 +110,8 @@ ENTRIES: dict[str, list[Entry]] = {name: entries if isinstance(entries, list) el
     "public.request_links": _at("/request-links", DESK), "public.customer_links": _at("/request-links/{w.customer.id}", DESK),
     "public.request_qr": _part("/request-links/qr.svg", DESK), "public.site_qr": _part("/request-links/{w.customer.id}/{w.site.id}.svg", DESK),
 
+    "replies.index": _at("/replies/", (S, D)), "replies.new": _at("/replies/new", (S, D)), "replies.edit": _at("/replies/{w.template.id}", (S, D)),
+    "replies.for_ticket": _at("/replies/for/{w.ticket.id}", DESK), "replies.insert": _part("/replies/{w.template.id}/into/{w.ticket.id}", DESK),
     "reports.dashboard": _at("/dashboard", (S, N)), "reports.figure": _at("/dashboard/figures/resolution", (S, N)),
     "surveys.index": _at("/surveys/", (S, N)), "surveys.of_ticket": _at("/surveys/of-ticket/{w.complaint.id}", LOOKERS),
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal.accounts import actions as accounts
 from portal.accounts.models import SignedInSession
 from portal.catalogue import queries as catalogue
-from portal.core.access import ANONYMOUS, Role, customer_actor
+from portal.core.access import ANONYMOUS, SYSTEM, Role, customer_actor
 from portal.core.activity import Audience
 from portal.core.db import db
 from portal.core.files import StoredFile
@@ -21,6 +21,7 @@ from portal.notifications.models import Way
 from portal.proposals import actions as proposals
 from portal.proposals.models import Naming, Source
 from portal.public import actions as public
+from portal.replies import actions as replies
 from portal.surveys import actions as surveys
 from portal.surveys.models import Survey
 from portal.tickets import actions as tickets
@@ -52,6 +53,7 @@ def build() -> Any:
     _solved(w)
     _proposed(w)
     _asked_and_told(w)
+    w.template = replies.add("已收到", "{称呼}您好，已登记。", by=SYSTEM)
     w.colleague = cast.technician("石磊")
     db.session.commit()
     return w

@@ -29,6 +29,7 @@ VERBS = {
     "message.muted": _l("held back all messages"), "message.unmuted": _l("switched sending on"), "message.dropped": _l("gave up a message"),
     "message.retried": _l("sent a message again"), "message.parked": _l("could not deliver a message"), "visit.answered": _l("answered a check of a visit"),
     "proposal.voted": _l("voted for a proposal"), "proposal.unvoted": _l("took back a vote"), "proposal.followed": _l("followed a proposal"),
+    "reply_template.added": _l("added a reply template"), "reply_template.changed": _l("changed a reply template"),
     "proposal.unfollowed": _l("stopped following a proposal"),
 }
 FIELDS = {

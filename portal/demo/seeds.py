@@ -15,6 +15,7 @@ from portal.demo import customers, people, proposing
 from portal.demo.stage import Stage
 from portal.demo.story import DAYS, Story
 from portal.notifications.models import Delivery, OutMessage
+from portal.replies import seeds as replies
 from portal.tickets import seeds as tickets
 
 SEED = 20_261_122
@@ -39,6 +40,7 @@ def load(now: datetime) -> dict[str, int]:
 def _company() -> None:
     catalogue.load()
     tickets.load()
+    replies.load()
     for name, value in (("company.name", "悦邻到家"), ("company.hotline", "021 5555 0110"), ("company.hours", "7:00–22:00")):
         options.put(name, value)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateTimeLocalField, HiddenField, MultipleFileField, SelectField
+from wtforms import BooleanField, DateTimeLocalField, HiddenField, MultipleFileField, SelectField
 from wtforms.validators import AnyOf, Optional, ValidationError
 
 from portal.catalogue import queries as catalogue
@@ -38,11 +38,13 @@ class ReplyForm(WithFiles):
     mode = HiddenField(validators=[AnyOf(("public", "internal"))])
     words = forms.area(_l("Words"), 4000, needed=_l("Write something first."))
     then = HiddenField(validators=[Optional(), AnyOf(("", "wait", "resolve"))])
+    seen = forms.text("", 20)  # the newest entry of the timeline when the page was loaded
+    onward = BooleanField(_l("Then the next ticket"), default=True)
     documents = True
 
     @classmethod
-    def fresh(cls, mode: str, words: str) -> "ReplyForm":
-        form = cls(mode=mode, words=words)
+    def fresh(cls, mode: str, words: str, seen: int) -> "ReplyForm":
+        form = cls(mode=mode, words=words, seen=str(seen))
         form.key.data = forms.new_key()
         return form
 

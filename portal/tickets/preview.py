@@ -23,21 +23,22 @@ class Peek:
     history: list
     others: list
     people: list
+    around: dict
 
 
-def of(person: Any, ticket_id: Any) -> Peek | None:
-    """None when there is no such ticket for this person."""
+def of(person: Any, ticket_id: Any, around: dict | None = None) -> Peek | None:
+    """`around`: values of the address that name the list. None when there is no such ticket for this person."""
     try:
         ticket = queries.find_for(person, int(ticket_id)) if str(ticket_id).isascii() and str(ticket_id).isdigit() and len(str(ticket_id)) < 18 else None
     except NotFound:
         return None
-    return _peek(person, ticket) if ticket else None
+    return _peek(person, ticket, around or {}) if ticket else None
 
 
-def _peek(person: Any, ticket: Ticket) -> Peek:
+def _peek(person: Any, ticket: Ticket, around: dict) -> Peek:
     spoken = [e for e in timeline.entries(ticket) if e.kind != "system"]
     history = queue_rows.newest_of((Ticket.customer_id == ticket.customer_id) & (Ticket.id != ticket.id), person, LATEST_TICKETS)
     return Peek(
         ticket, showing.shape_of(ticket), showing.clocks_of(ticket, detail=True), spoken[-LATEST_WORDS:], history,
-        presence.others([ticket.id], person).get(ticket.id, []), accounts.people_with(Role.AGENT) if may(person, rules.ASSIGN, ticket) else [],
+        presence.others([ticket.id], person).get(ticket.id, []), accounts.people_with(Role.AGENT) if may(person, rules.ASSIGN, ticket) else [], around,
     )

@@ -65,3 +65,9 @@ def last_changed_by(ticket: Ticket, verb: str) -> str:
     """Name of whoever took this step last; empty when nobody did."""
     query = select(Person.name).join(Activity, Activity.actor_id == Person.id)
     return db.session.scalars(query.where(Activity.ticket_id == ticket.id, Activity.verb == verb).order_by(Activity.id.desc()).limit(1)).first() or ""
+
+
+def last_words_of(ticket: Ticket, person: Any) -> str:
+    """What this person last wrote to the customer."""
+    query = select(Activity.body).where(Activity.ticket_id == ticket.id, Activity.verb == "ticket.replied", Activity.actor_id == person.id)
+    return db.session.scalars(query.order_by(Activity.id.desc()).limit(1)).first() or ""

@@ -16,7 +16,7 @@ from portal.core.access import me
 from portal.core.activity import latest_id
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.i18n import time_of_day
-from portal.tickets import actions, bp, finding, preview, presence, queries, queue, queue_drawing, queue_filters, queue_rows, reading, rules
+from portal.tickets import actions, bp, finding, neighbours, preview, presence, queries, queue, queue_drawing, queue_filters, queue_rows, reading, rules
 from portal.tickets.models import Ticket
 from portal.tickets.queue import Wish
 from portal.tickets.queue_live import Shown, unless_idle
@@ -37,7 +37,7 @@ def index():
     facts.update(  # what only the whole page shows
         live_url=address, tag=live.tag(person.id, presence.mark_of(shown.ids, person), address=address),
         filters=queue_filters.drawn(wish, person), tabs_of_views=queue_filters.tabs(wish, person),
-        previous=page.previous, next=page.next, peek=preview.of(person, request.args.get("preview")),
+        previous=page.previous, next=page.next, peek=preview.of(person, request.args.get("preview"), wish.address()),
         loaded_at=time_of_day(clock.now()), page_name=wish.view.word,
     )
     facts["list"].chosen = facts["peek"].ticket.id if facts["peek"] else None
@@ -93,7 +93,7 @@ def row(ticket_id: int):
 @bp.get("/<int:ticket_id>/preview")
 @access.needs(rules.VIEW)
 def peek(ticket_id: int):
-    shown = preview.of(me(), ticket_id)
+    shown = preview.of(me(), ticket_id, neighbours.around(request.args))
     if shown is None:
         raise NotFound()
     tag = live.tag(me().id, presence.mark_of([ticket_id], me()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -14,7 +15,7 @@ from portal.core import access, forms, pages
 from portal.core.access import Role, me
 from portal.core.db import db
 from portal.core.errors import Conflict, Forbidden, NotFound, Refused
-from portal.tickets import actions, bp, queries, rules
+from portal.tickets import actions, bp, neighbours, queries, rules
 from portal.tickets.forms import AssignForm, ClassifyForm, MergeForm, ReasonForm, ResolveForm, WaitForm
 from portal.tickets.models import Ticket
 from portal.tickets.workflow import TICKET
@@ -36,17 +37,25 @@ PERMIT = {"assign": rules.ASSIGN, "classify": rules.CLASSIFY}
 def ask(ticket_id: int, verb: str):
     ticket = queries.find_for(me(), ticket_id, lock=pages.is_post())
     _allowed(ticket, verb)
-    form = _form(ticket, verb)
+    form, (_previous, following) = _form(ticket, verb), neighbours.of(ticket, request.args, me())
     try:
         if pages.is_post() and form.validate() and _done(ticket, verb, form):
             pages.say(_("Done: %(step)s", step=_word(verb)))
-            return pages.back("tickets.show", ticket_id=ticket.id)
+            return _onward(ticket, verb, following)
     except Conflict as conflict:
         if not conflict.rows:
             raise
         forms.show_version(form, conflict.version)
         return _page(ticket, verb, form, 409, conflict)
     return _page(ticket, verb, form, 422 if pages.is_post() else 200)
+
+
+def _onward(ticket: Ticket, verb: str, following: int | None):
+    """Solved from a list: the next ticket of the list."""
+    around = neighbours.around(request.args)
+    if verb == "resolve" and following:
+        return pages.back("tickets.show", ticket_id=following, **around)
+    return pages.back("tickets.show", ticket_id=ticket.id, **around)
 
 
 def _allowed(ticket: Ticket, verb: str) -> None:
@@ -67,6 +76,8 @@ def _form(ticket: Ticket, verb: str):
     if verb == "classify" and not pages.is_post():
         form.priority.data = ticket.priority if ticket.priority_reason else None
         form.reason.data = ticket.priority_reason
+    if verb == "resolve" and _has_been_told() and not pages.is_post():
+        form.solution.data = queries.last_words_of(ticket, me())
     if verb == "assign":
         people = accounts.people_with(Role.AGENT) + [p for p in accounts.people_with(Role.SUPERVISOR) if Role.AGENT not in p.roles]
         form.owner_id.choices = [("", _("Nobody")), *((p.id, p.name) for p in people)]
@@ -117,7 +128,13 @@ def _assign(ticket: Ticket, form: AssignForm) -> None:
 
 
 def _resolve(ticket: Ticket, form: ResolveForm) -> None:
-    actions.resolve(ticket, db.session.get(Cause, form.cause_id.data), form.solution.data, by=me(), stage_id=form.stage_id.data)
+    told = _has_been_told() and form.solution.data == queries.last_words_of(ticket, me())
+    actions.resolve(ticket, db.session.get(Cause, form.cause_id.data), form.solution.data, by=me(), stage_id=form.stage_id.data, tell=not told)
+
+
+def _has_been_told() -> bool:
+    """The solution follows a reply: the same words need not be sent twice."""
+    return request.args.get("after") == "reply"
 
 
 DO: dict[str, Callable] = {

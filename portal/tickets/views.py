@@ -9,7 +9,7 @@ from portal.core.access import me
 from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.files import StoredFile
-from portal.tickets import actions, drafts, presence, queries, rules, showing, timeline, tracking
+from portal.tickets import actions, drafts, meanwhile, neighbours, presence, queries, rules, showing, timeline, tracking
 from portal.tickets import bp
 from portal.tickets.forms import ReplyForm
 from portal.tickets.models import Ticket
@@ -28,13 +28,15 @@ def show(ticket_id: int):
     return pages.page("tickets/show.html", blocks=("timeline",), **facts(ticket))
 
 
-def facts(ticket: Ticket, form: ReplyForm | None = None) -> dict:
-    """What the ticket page shows; a refused reply comes back as `form`."""
+def facts(ticket: Ticket, form: ReplyForm | None = None, answered: list = ()) -> dict:
+    """What the ticket page shows; a refused reply comes back as `form`, with what others `answered` meanwhile."""
     person, part = me(), request.args.get("part", "")
     mode = form.mode.data if form else _mode(ticket)
     if form is None:
-        form = ReplyForm.fresh(mode, drafts.text_of(person, _place(ticket, mode)))
+        form = ReplyForm.fresh(mode, drafts.text_of(person, _place(ticket, mode)), meanwhile.newest(ticket))
+    previous, following = neighbours.of(ticket, request.args, person)
     return {
+        "around": neighbours.around(request.args), "previous": previous, "following": following, "answered": answered,
         "ticket": ticket, "entries": timeline.entries(ticket, part, everything="all" in request.args), "part": part,
         "counts": timeline.counts(ticket), "steps": TICKET.possible(ticket, person), "loop": showing.loop_steps(ticket),
         "clocks": showing.clocks_of(ticket, detail=True), "shape": showing.shape_of(ticket), "form": form, "mode": mode,
@@ -62,15 +64,29 @@ def reply(ticket_id: int):
     if not form.validate() or not form.take_files():
         return pages.page("tickets/show.html", status=422, **facts(ticket, form))
     ticket = queries.find_for(me(), ticket_id, lock=True)
-    act = actions.reply if form.mode.data == "public" else actions.note
-    act(ticket, form.words.data, form.received, by=me())
+    public = form.mode.data == "public"
+    answered = meanwhile.since(ticket, form.seen.data or "", me()) if public else []
+    if answered:
+        form.seen.data = str(answered[-1].id)
+        return pages.page("tickets/show.html", status=409, **facts(ticket, form, answered))
+    _previous, following = neighbours.of(ticket, request.args, me())
+    (actions.reply if public else actions.note)(ticket, form.words.data, form.received, by=me())
     drafts.clear(me(), _place(ticket, form.mode.data))
     if form.then.data == "wait" and TICKET.can(ticket, "wait", me()):
         actions.wait(ticket, _("answer to our question"), by=me())
+    return _onward(ticket, form, following)
+
+
+def _onward(ticket: Ticket, form: ReplyForm, following: int | None):
+    """Where a sent reply leads: to the solution, to the next ticket of the list from which one came, else back to the ticket."""
+    around, public = neighbours.around(request.args), form.mode.data == "public"
     if form.then.data == "resolve":
-        return pages.back("tickets.ask", ticket_id=ticket.id, verb="resolve")
-    pages.say(_("Sent to the customer") if form.mode.data == "public" else _("Note saved"))
-    return pages.back("tickets.show", ticket_id=ticket.id, _anchor="latest")
+        return pages.back("tickets.ask", ticket_id=ticket.id, verb="resolve", after="reply", **around)
+    pages.say(_("Sent to the customer") if public else _("Note saved"))
+    if public and around and form.onward.data:
+        pages.say(_("The next ticket of the list") if following else _("That was the last ticket of the list."))
+        return pages.back("tickets.show", ticket_id=following, **around) if following else pages.back("tickets.index", **around)
+    return pages.back("tickets.show", ticket_id=ticket.id, **around, _anchor="latest")
 
 
 @bp.post("/<int:ticket_id>/draft")

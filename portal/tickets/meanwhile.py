@@ -1,0 +1,31 @@
+"""What others said or did on a ticket while somebody was writing to the customer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, or_, select
+
+from portal.core.activity import Activity
+from portal.core.db import db
+from portal.tickets.models import Ticket
+
+TELLING = (
+    "ticket.replied", "ticket.customer_wrote", "ticket.result_reported", "ticket.resolved", "ticket.closed", "ticket.cancelled", "ticket.reopened",
+)
+SHOWN = 3
+
+
+def newest(ticket: Ticket) -> int:
+    """The newest entry of this kind: what the form remembers."""
+    query = select(func.max(Activity.id)).where(Activity.ticket_id == ticket.id, Activity.verb.in_(TELLING))
+    return db.session.scalar(query) or 0
+
+
+def since(ticket: Ticket, seen: str, person: Any) -> list[Activity]:
+    """Entries of others that came after `seen`, the newest SHOWN; nothing when the form does not say what it has seen."""
+    if not (seen.isascii() and seen.isdigit() and len(seen) < 18):
+        return []
+    others = or_(Activity.actor_id != person.id, Activity.actor_id.is_(None))
+    query = select(Activity).where(Activity.ticket_id == ticket.id, Activity.id > int(seen), Activity.verb.in_(TELLING), others)
+    return list(db.session.scalars(query.order_by(Activity.id.desc()).limit(SHOWN)))[::-1]
