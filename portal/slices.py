@@ -5,6 +5,7 @@ SLICES = (
     "notifications",
     "customers",
     "catalogue",
+    "roster",
     "tickets",
     "visits",
     "surveys",

@@ -18,7 +18,7 @@ from portal.core.files import Received, StoredFile, store
 from portal.core.i18n import short, time_of_day
 from portal.tickets import actions as tickets
 from portal.tickets.models import ENDED, Status, Ticket
-from portal.visits import planning, proof, queries, rules
+from portal.visits import booking, planning, proof, queries, rules
 from portal.visits.models import AHEAD, Answer, Visit, VisitItem, VisitStatus
 from portal.visits.workflow import VISIT
 
@@ -35,6 +35,7 @@ def plan(ticket: Ticket, technician: Person, starts_at: datetime, ends_at: datet
     visit = _made(ticket, starts_at, ends_at, by, bring or (ticket.service.bring if ticket.service else ""))
     visit.technician, visit.status = technician, VisitStatus.SCHEDULED
     _copy_standard(visit)
+    booking.book(visit)
     _record("visit.planned", visit, by, PUBLIC, technician=technician.name, window=window(visit))
     _dispatch(visit, by)
     return visit
@@ -95,7 +96,9 @@ def move(visit: Visit, technician: Person, starts_at: datetime, ends_at: datetim
     moved = VISIT.take(visit, "move", by)
     visit.technician, visit.starts_at, visit.ends_at, visit.reason = technician, starts_at, ends_at, ""
     visit.bring = visit.bring if bring is None else bring
-    visit.accepted_at = visit.set_off_at = None
+    visit.accepted_at = visit.set_off_at = visit.confirmed_at = None
+    visit.wish = ""
+    booking.book(visit)
     _record("visit.moved", visit, by, PUBLIC, was=before, technician=technician.name, window=window(visit), **moved)
     _dispatch(visit, by)
 
@@ -105,6 +108,7 @@ def cancel(visit: Visit, reason: str, *, by: Any) -> None:
     _refuse_blank(reason, _l("Say why."))
     moved = VISIT.take(visit, "cancel", by)
     visit.reason = reason
+    booking.release(visit)
     _record("visit.cancelled", visit, by, PUBLIC, reason=reason, **moved)
 
 
@@ -120,6 +124,7 @@ def decline(visit: Visit, reason: str, *, by: Any) -> None:
     _refuse_blank(reason, _l("Say why, so that the desk can find somebody else."))
     moved = VISIT.take(visit, "decline", by)
     visit.reason = reason
+    booking.release(visit)
     _record("visit.declined", visit, by, reason=reason, **moved)
     _back_to_desk(visit)
 
@@ -186,6 +191,7 @@ def finish(visit: Visit, outcome: VisitStatus, result: str, reason: str = "", wa
     _refuse_unfinished(visit, outcome, photos, result, reason, waited_minutes)
     moved = VISIT.take(visit, outcome.value, by)
     visit.result, visit.reason, visit.waited_minutes, visit.finished_at = result, reason, waited_minutes, clock.now()
+    booking.release(visit)
     row = _record("visit.finished", visit, by, PUBLIC, body=result or reason, outcome=outcome.value, reason=reason, waited=waited_minutes, **moved)
     _publish(photos, row)
     if outcome is VisitStatus.NO_ACCESS:

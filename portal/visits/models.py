@@ -69,6 +69,10 @@ class Visit(db.Model):
     reason: Mapped[str] = mapped_column(String(300), default="")  # of a decline, no access, cancellation or what is left over
     waited_minutes: Mapped[int | None] = mapped_column()
     follows_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id"))
+    second_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)  # comes along; the technician answers for the visit
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)  # the customer has said that the time suits
+    wish: Mapped[str] = mapped_column(String(300), default="", server_default="")  # another time that the customer asked for
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("visit_series.id"), index=True)
     planned_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(Moment)
     changed_id: Mapped[int] = mapped_column(BigId, default=0)
@@ -76,9 +80,33 @@ class Visit(db.Model):
     version: Mapped[int] = mapped_column(default=1)
     ticket: Mapped[Ticket] = reference(ticket_id)
     technician: Mapped[Person | None] = reference(technician_id)
+    second: Mapped[Person | None] = reference(second_id)
     service: Mapped[Service | None] = reference(service_id)
     items: Mapped[list["VisitItem"]] = relationship(order_by="VisitItem.position", cascade="all, delete-orphan", back_populates="visit")
     __mapper_args__ = {"version_id_col": version}
+
+
+class VisitSeries(db.Model):
+    """Visits that come again: every so many weeks, at the same time, so often in all."""
+
+    __tablename__ = "visit_series"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    weeks: Mapped[int] = mapped_column()
+    times: Mapped[int] = mapped_column()
+    planned_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class BookedQuarter(db.Model):
+    """A technician's quarter hour given to a visit. The key is what keeps two dispatchers from booking the same time."""
+
+    __tablename__ = "booked_quarter"
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    quarter: Mapped[int] = mapped_column(primary_key=True)  # quarter hours since 1970
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id", ondelete="CASCADE"), index=True)
 
 
 class VisitItem(db.Model):

@@ -15,23 +15,15 @@ from portal.accounts.models import Person
 from portal.core import clock, options
 from portal.core.access import Role
 from portal.core.db import db
-from portal.core.errors import Refused
 from portal.core.i18n import time_of_day, when
 from portal.tickets.models import Ticket
 from portal.visits import queries
+from portal.visits.booking import BadWindow, Taken
 from portal.visits.options import FIRST_HOUR, LAST_HOUR
 
 GRACE = timedelta(minutes=15)
-LONGEST = timedelta(hours=12)
+SHORTEST, LONGEST = timedelta(minutes=15), timedelta(hours=12)
 FURTHEST = timedelta(days=365)
-
-
-class BadWindow(Refused):
-    """`field` names the field of the plan form that the sentence belongs to."""
-
-    def __init__(self, field: str, sentence: Any):
-        super().__init__(sentence)
-        self.field = field
 
 
 def check(technician: Person, starts_at: datetime, ends_at: datetime, but: int | None = None) -> None:
@@ -41,6 +33,8 @@ def check(technician: Person, starts_at: datetime, ends_at: datetime, but: int |
         raise BadWindow("start", _("%(at)s is over; the earliest is %(first)s", at=when(starts_at), first=when(earliest(now))))
     if ends_at <= starts_at:
         raise BadWindow("end", _("The end must be later than the start."))
+    if ends_at - starts_at < SHORTEST:
+        raise BadWindow("end", _("A visit takes at least a quarter of an hour."))
     if ends_at - starts_at > LONGEST:
         raise BadWindow("end", _("A visit lasts at most 12 hours. Plan a second one."))
     if starts_at > now + FURTHEST:
@@ -54,11 +48,7 @@ def _refuse_overlap(technician: Person, starts_at: datetime, ends_at: datetime, 
     db.session.execute(select(Person.id).where(Person.id == technician.id).with_for_update())
     other = queries.clash(technician.id, starts_at, ends_at, but)
     if other is not None:
-        raise BadWindow("technician", _(
-            "%(name)s is at %(number)s “%(title)s” from %(start)s to %(end)s. Choose another time or person.",
-            name=technician.name, number=other.ticket.number, title=other.ticket.title,
-            start=time_of_day(other.starts_at), end=time_of_day(other.ends_at),
-        ))
+        raise Taken(technician.name, other)
 
 
 def earliest(now: datetime) -> datetime:

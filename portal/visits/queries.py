@@ -115,7 +115,8 @@ def statuses_of(ticket: Ticket) -> set[VisitStatus]:
 def clash(technician_id: int, starts_at: datetime, ends_at: datetime, but: int | None = None) -> Visit | None:
     """Another visit of this technician that overlaps the window and is not over."""
     query = select(Visit).join(Visit.ticket).options(contains_eager(Visit.ticket)).where(
-        Visit.technician_id == technician_id, Visit.status.in_(OPEN), Visit.starts_at < ends_at, Visit.ends_at > starts_at
+        or_(Visit.technician_id == technician_id, Visit.second_id == technician_id), Visit.status.in_(OPEN),
+        Visit.starts_at < ends_at, Visit.ends_at > starts_at,
     )
     if but is not None:
         query = query.where(Visit.id != but)

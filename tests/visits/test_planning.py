@@ -70,7 +70,7 @@ def test_an_overlap_of_the_same_technician_names_the_other_visit(app, clock, chi
     with pytest.raises(BadWindow) as refused:
         plan(scene, start=2 * HOUR)
     number = scene.ticket.number
-    assert str(refused.value.sentence) == f"王建国 11:00–12:30 已约了 {number}「空调漏水，地板已泡」，换个时间或换一位师傅。"
+    assert str(refused.value.sentence) == f"王建国 11:00–12:30 已约了 {number}「空调漏水，地板已泡」（林晓 今天 10:00 派的），换个时间或换一位师傅。"
 
 
 def test_visits_may_touch_and_another_technician_may_come_at_the_same_time(app, clock):
