@@ -39,6 +39,7 @@ SERVICE = CATALOGUE + "services/{w.service.id}"
 ITEM = SERVICE + "/items/{w.service.items[0].id}"
 WORDS = (("kinds", "{w.kind.code}"), ("stages", "{w.stage.id}"), ("causes", "{w.cause.id}"))
 CUSTOMER, TICKET, VISIT = "/customers/{w.customer.id}", "/tickets/{w.ticket.id}", "/visits/{w.visit.id}"
+ROSTER = "/roster/{w.colleague.id}"
 PROPOSAL, CALL, PERSON = "/proposals/{w.proposal.id}", "/follow-ups/{w.follow_up.id}", "/admin/people/{w.colleague.id}"
 
 ENTRIES: dict[str, list[Entry]] = {name: entries if isinstance(entries, list) else [entries] for name, entries in {
@@ -113,6 +114,12 @@ ENTRIES: dict[str, list[Entry]] = {name: entries if isinstance(entries, list) el
     "replies.index": _at("/replies/", (S, D)), "replies.new": _at("/replies/new", (S, D)), "replies.edit": _at("/replies/{w.template.id}", (S, D)),
     "replies.for_ticket": _at("/replies/for/{w.ticket.id}", DESK), "replies.insert": _part("/replies/{w.template.id}/into/{w.ticket.id}", DESK),
     "reports.dashboard": _at("/dashboard", (S, N)), "reports.figure": _at("/dashboard/figures/resolution", (S, N)),
+    "roster.index": _at("/roster/", DESK), "roster.show": _at(ROSTER, DESK), "roster.skills": _at("/roster/skills", (S,)),
+    "roster.hours": _at(ROSTER + "/hours", (S,)), "roster.most": _at(ROSTER + "/most", (S,)), "roster.leave": _at(ROSTER + "/leave", (S,)),
+    "roster.grant": _at(ROSTER + "/skill", (S,)), "roster.withdraw_leave": _part(ROSTER + "/leave/{w.leave.id}/withdraw", (S,)),
+    "roster.revoke": _part(ROSTER + "/skill/{w.skill.id}/revoke", (S,)), "roster.new_skill": _at("/roster/skills/new", (S,)),
+    "roster.skill": _at("/roster/skills/{w.skill.id}", (S,)),
+
     "surveys.index": _at("/surveys/", (S, N)), "surveys.of_ticket": _at("/surveys/of-ticket/{w.complaint.id}", LOOKERS),
 
     "tickets.index": _at("/tickets/", LOOKERS), "tickets.new": _at("/tickets/new", DESK), "tickets.look": _part("/tickets/new/look", DESK),

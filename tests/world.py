@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from portal.accounts import actions as accounts
 from portal.accounts.models import SignedInSession
 from portal.catalogue import queries as catalogue
+from portal.core import clock
 from portal.core.access import ANONYMOUS, SYSTEM, Role, customer_actor
 from portal.core.activity import Audience
 from portal.core.db import db
@@ -22,6 +24,8 @@ from portal.proposals import actions as proposals
 from portal.proposals.models import Naming, Source
 from portal.public import actions as public
 from portal.replies import actions as replies
+from portal.roster import actions as roster
+from portal.roster.models import Level
 from portal.surveys import actions as surveys
 from portal.surveys.models import Survey
 from portal.tickets import actions as tickets
@@ -55,8 +59,18 @@ def build() -> Any:
     _asked_and_told(w)
     w.template = replies.add("已收到", "{称呼}您好，已登记。", by=SYSTEM)
     w.colleague = cast.technician("石磊")
+    _kept(w)
     db.session.commit()
     return w
+
+
+def _kept(w: Any) -> None:
+    """Hours, a skill and leave of the colleague."""
+    boss = w.people[Role.SUPERVISOR]
+    roster.set_hours(w.colleague, range(7), (540, 1080, 720, 780), by=boss)
+    w.skill = roster.add_skill(by=boss, name="玻璃", name_en="Glass", certificate=True, services=[w.service.id])
+    roster.grant(w.colleague, w.skill, Level.SKILLED, "Z-1", clock.today(), by=boss)
+    w.leave = roster.add_leave(w.colleague, clock.now(), clock.now() + timedelta(days=1), by=boss)
 
 
 def own_sessions(w: Any) -> None:

@@ -30,6 +30,9 @@ VERBS = {
     "message.retried": _l("sent a message again"), "message.parked": _l("could not deliver a message"), "visit.answered": _l("answered a check of a visit"),
     "proposal.voted": _l("voted for a proposal"), "proposal.unvoted": _l("took back a vote"), "proposal.followed": _l("followed a proposal"),
     "reply_template.added": _l("added a reply template"), "reply_template.changed": _l("changed a reply template"),
+    "roster.hours_set": _l("set working hours"), "roster.most_set": _l("set the most visits a day"), "leave.added": _l("entered leave"),
+    "leave.withdrawn": _l("withdrew leave"), "roster.skill_granted": _l("entered a skill"), "roster.skill_revoked": _l("took back a skill"),
+    "skill.added": _l("added to the list of skills"), "skill.changed": _l("changed the list of skills"),
     "proposal.unfollowed": _l("stopped following a proposal"),
 }
 FIELDS = {

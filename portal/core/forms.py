@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import CombinedMultiDict
 from wtforms import Form as WTForm
-from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length, Optional, StopValidation
 from wtforms.widgets import HiddenInput
 
@@ -65,6 +65,24 @@ def area(label: Any, limit: int = 4000, *rules: Any, needed: Any = False, **more
 def _rules(limit: int, needed: Any, rules: tuple) -> list:
     first = required(None if needed is True else needed) if needed else Optional()
     return [plain_text, first, longest(limit), *rules]
+
+
+class DayField(DateField):
+    """A date whose refusal is a sentence of ours."""
+
+    def process_formdata(self, valuelist):
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("This is no date; write it like 2026-11-22.")) from None
+
+
+class TimeOfDayField(TimeField):
+    def process_formdata(self, valuelist):
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("This is no time; write it like 10:30.")) from None
 
 
 def pick(label: Any, labels: type[Label], **more: Any) -> SelectField:

@@ -6,30 +6,12 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, IntegerField, MultipleFileField, RadioField, TimeField
+from wtforms import IntegerField, MultipleFileField, RadioField
 from wtforms.validators import NumberRange, Optional
 
 from portal.core import clock
-from portal.core.forms import Form, area, required, text
+from portal.core.forms import DayField, Form, TimeOfDayField, area, required, text
 from portal.visits.models import Answer, Visit, VisitStatus
-
-
-class _Day(DateField):
-    """A date whose refusal is a sentence of ours."""
-
-    def process_formdata(self, valuelist):
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("This is no date; write it like 2026-11-22.")) from None
-
-
-class _Time(TimeField):
-    def process_formdata(self, valuelist):
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("This is no time; write it like 10:30.")) from None
 
 
 class _Minutes(IntegerField):
@@ -44,9 +26,9 @@ class PlanForm(Form):
     """Who comes, and when. Choices of technicians are set by the view."""
 
     technician = RadioField(_l("Who comes?"), coerce=int, validators=[required(_l("Choose who comes."))], validate_choice=False)
-    day = _Day(_l("Day"), validators=[required(_l("Choose a day."))])
-    start = _Time(_l("Begins at"), validators=[required(_l("Say when."))])
-    end = _Time(_l("Ends at"), validators=[required(_l("Say until when."))])
+    day = DayField(_l("Day"), validators=[required(_l("Choose a day."))])
+    start = TimeOfDayField(_l("Begins at"), validators=[required(_l("Say when."))])
+    end = TimeOfDayField(_l("Ends at"), validators=[required(_l("Say until when."))])
     bring = text(_l("What to bring"), 200)
 
     @property

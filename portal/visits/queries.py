@@ -112,15 +112,25 @@ def statuses_of(ticket: Ticket) -> set[VisitStatus]:
     return set(db.session.scalars(select(Visit.status).where(Visit.ticket_id == ticket.id)))
 
 
-def clash(technician_id: int, starts_at: datetime, ends_at: datetime, but: int | None = None) -> Visit | None:
-    """Another visit of this technician that overlaps the window and is not over."""
+def given_between(technician_id: int, starts_at: datetime, ends_at: datetime) -> list[Visit]:
+    """A technician's open visits that overlap this time, in order."""
+    return list(db.session.scalars(_between(technician_id, starts_at, ends_at)).unique())
+
+
+def _between(technician_id: int, starts_at: datetime, ends_at: datetime) -> Select:
     query = select(Visit).join(Visit.ticket).options(contains_eager(Visit.ticket)).where(
         or_(Visit.technician_id == technician_id, Visit.second_id == technician_id), Visit.status.in_(OPEN),
         Visit.starts_at < ends_at, Visit.ends_at > starts_at,
     )
+    return query.order_by(Visit.starts_at)
+
+
+def clash(technician_id: int, starts_at: datetime, ends_at: datetime, but: int | None = None) -> Visit | None:
+    """Another visit of this technician that overlaps the window and is not over."""
+    query = _between(technician_id, starts_at, ends_at)
     if but is not None:
         query = query.where(Visit.id != but)
-    return db.session.scalars(query.order_by(Visit.starts_at)).unique().first()
+    return db.session.scalars(query).unique().first()
 
 
 def load_on(day: date) -> dict[int, list[Visit]]:

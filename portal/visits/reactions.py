@@ -12,6 +12,7 @@ from portal.core.access import SYSTEM
 from portal.core.activity import Activity, on
 from portal.core.i18n import N_
 from portal.notifications import actions as notifications
+from portal.roster.models import Leave
 from portal.tickets import actions as tickets
 from portal.tickets.models import Ticket
 from portal.visits import actions, messages, queries
@@ -22,6 +23,7 @@ MOVED = N_("Visit moved to %(window)s: %(number)s %(title)s")
 TAKEN_AWAY = N_("The visit %(window)s to %(number)s has gone to somebody else")
 CANCELLED = N_("Visit %(window)s to %(number)s is cancelled: %(reason)s")
 DECLINED = N_("%(name)s declined the visit %(window)s to %(number)s: %(reason)s")
+ON_LEAVE = N_("%(name)s will be away at the visit %(window)s to %(number)s. Find somebody else or another time.")
 OUTCOMES = {
     VisitStatus.DONE: N_("%(name)s has finished the visit to %(number)s. Report the result within 24 hours."),
     VisitStatus.PARTLY_DONE: N_("%(name)s could only do part of %(number)s: %(reason)s. Plan the rest."),
@@ -76,6 +78,14 @@ def tell_of_finish(row: Activity, visit: Visit, by: Any) -> None:
     tone = "ok" if visit.status is VisitStatus.DONE else "warn"
     for person_id in _desk_of(visit.ticket) - {by.id}:
         _notice(person_id, OUTCOMES[visit.status], visit, row, tone=tone, name=visit.technician.name, reason=visit.reason, url=_ticket_url(visit))
+
+
+@on("leave.added")
+def tell_of_leave(row: Activity, leave: Leave, by: Any) -> None:
+    """What was planned stays until somebody decides; the desk hears of each visit that falls into the leave."""
+    for visit in queries.given_between(leave.person_id, leave.starts_at, leave.ends_at):
+        for person_id in _desk_of(visit.ticket, leaders=True):
+            _notice(person_id, ON_LEAVE, visit, row, tone="warn", name=leave.person.name, url=f"/visits/{visit.id}/move")
 
 
 @on("ticket.cancelled", "ticket.merged")

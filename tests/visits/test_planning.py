@@ -9,6 +9,8 @@ import pytest
 from portal.core import clock as wall
 from portal.core.activity import Activity
 from portal.core.errors import Forbidden, WrongState
+from portal.notifications.models import Notice
+from portal.roster import actions as roster
 from portal.tickets import actions as tickets
 from portal.tickets.models import Status
 from portal.visits import actions, planning, queries
@@ -161,3 +163,10 @@ def test_a_ticket_with_a_visit_ahead_is_not_closed(app, clock, chinese):
     assert [str(s) for s in tickets.blocks_closing(scene.ticket)] == ["还有没结束的上门，先取消或做完它。"]
     take_to(scene.visit, VisitStatus.DONE)
     assert tickets.blocks_closing(scene.ticket) == []
+
+
+def test_leave_tells_the_desk_of_the_visits_that_fall_into_it(app, db, clock):
+    scene = leak()
+    roster.add_leave(scene.technician, scene.visit.starts_at, scene.visit.ends_at, by=cast.supervisor())
+    db.flush()
+    assert [n.url for n in db.query(Notice).filter_by(person_id=scene.agent.id)][-1] == f"/visits/{scene.visit.id}/move"
