@@ -11,6 +11,7 @@ SLICES = (
     "surveys",
     "followups",
     "replies",
+    "teamwork",
     "figures",
     "proposals",
     "reports",

@@ -113,6 +113,12 @@ ENTRIES: dict[str, list[Entry]] = {name: entries if isinstance(entries, list) el
 
     "replies.index": _at("/replies/", (S, D)), "replies.new": _at("/replies/new", (S, D)), "replies.edit": _at("/replies/{w.template.id}", (S, D)),
     "replies.for_ticket": _at("/replies/for/{w.ticket.id}", DESK), "replies.insert": _part("/replies/{w.template.id}/into/{w.ticket.id}", DESK),
+    "teamwork.around": _at(TICKET + "/around", READERS), "teamwork.tag": _part(TICKET + "/tags", DESK), "teamwork.link": _part(TICKET + "/links", DESK),
+    "teamwork.unlink": _part(TICKET + "/links/{w.link.id}/remove", DESK), "teamwork.watch": [_part(f"{TICKET}/{v}", READERS) for v in ("watch", "unwatch")],
+    "teamwork.snooze": _part(TICKET + "/remind", (A, T, S)), "teamwork.split": _at(TICKET + "/split", DESK), "teamwork.colleagues": _at(TICKET + "/colleagues", (A, T, S)),
+    "teamwork.tasks": _at("/tasks/", STAFF), "teamwork.give": _at(TICKET + "/tasks/new", DESK), "teamwork.task": _at("/tasks/{w.task.id}", STAFF),
+    "teamwork.take": _part("/tasks/{w.task.id}/take", (A, S, D)), "teamwork.answer": _part("/tasks/{w.task.id}/answer", (A, S, D)),
+    "teamwork.reminders": _at("/reminders/", (A, T, S)), "teamwork.reminder_done": _part("/reminders/{w.reminder.id}/done", (A,), T, S),
     "reports.dashboard": _at("/dashboard", (S, N)), "reports.figure": _at("/dashboard/figures/resolution", (S, N)),
     "roster.index": _at("/roster/", DESK), "roster.show": _at(ROSTER, DESK), "roster.skills": _at("/roster/skills", (S,)),
     "roster.hours": _at(ROSTER + "/hours", (S,)), "roster.most": _at(ROSTER + "/most", (S,)), "roster.leave": _at(ROSTER + "/leave", (S,)),

@@ -28,6 +28,7 @@ from portal.roster import actions as roster
 from portal.roster.models import Level
 from portal.surveys import actions as surveys
 from portal.surveys.models import Survey
+from portal.teamwork import actions as teamwork
 from portal.tickets import actions as tickets
 from portal.tickets import tracking
 from portal.visits.models import VisitStatus
@@ -58,6 +59,9 @@ def build() -> Any:
     _proposed(w)
     _asked_and_told(w)
     w.template = replies.add("已收到", "{称呼}您好，已登记。", by=SYSTEM)
+    w.task = teamwork.give(w.ticket, "查合同", "销售", clock.today(), by=w.people[Role.AGENT], owner=w.people[Role.ADMINISTRATOR])
+    w.link = teamwork.link(w.ticket, w.complaint, by=w.people[Role.AGENT])
+    w.reminder = teamwork.remind(clock.now() + timedelta(hours=1), by=w.people[Role.AGENT], ticket=w.ticket)
     w.colleague = cast.technician("石磊")
     _kept(w)
     db.session.commit()

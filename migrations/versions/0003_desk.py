@@ -12,8 +12,13 @@ branch_labels = None
 depends_on = None
 
 
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+MOMENT = sa.DateTime(timezone=True)
+
+
 def upgrade() -> None:
     _replies()
+    _teamwork()
 
 
 def _replies() -> None:
@@ -30,3 +35,93 @@ def _replies() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reply_template")),
         sa.UniqueConstraint("name", name=op.f("uq_reply_template_name")),
     )
+
+
+def _to(table: str, column: str, other: str, cascade: bool = False) -> sa.ForeignKeyConstraint:
+    name = op.f(f"fk_{table}_{column}_{other}")
+    return sa.ForeignKeyConstraint([column], [f"{other}.id"], name=name, ondelete="CASCADE" if cascade else None)
+
+
+def _teamwork() -> None:
+    op.create_table(
+        "tag",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(30), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tag")),
+        sa.UniqueConstraint("name", name=op.f("uq_tag_name")),
+    )
+    op.create_table(
+        "ticket_tag",
+        sa.Column("ticket_id", BIG, nullable=False),
+        sa.Column("tag_id", sa.Integer(), nullable=False),
+        _to("ticket_tag", "ticket_id", "ticket", True),
+        _to("ticket_tag", "tag_id", "tag", True),
+        sa.PrimaryKeyConstraint("ticket_id", "tag_id", name=op.f("pk_ticket_tag")),
+    )
+    op.create_index("ix_ticket_tag_tag", "ticket_tag", ["tag_id", "ticket_id"])
+    _tasks()
+    op.create_table(
+        "watch",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("ticket_id", BIG, nullable=False),
+        sa.Column("person_id", BIG, nullable=False),
+        _to("watch", "ticket_id", "ticket", True),
+        _to("watch", "person_id", "person", True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_watch")),
+        sa.UniqueConstraint("ticket_id", "person_id", name=op.f("uq_watch_ticket_id_person_id")),
+    )
+    op.create_index(op.f("ix_watch_person_id"), "watch", ["person_id"])
+    op.create_table(
+        "ticket_link",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("ticket_id", BIG, nullable=False),
+        sa.Column("other_id", BIG, nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        _to("ticket_link", "ticket_id", "ticket", True),
+        _to("ticket_link", "other_id", "ticket", True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_link")),
+        sa.UniqueConstraint("ticket_id", "other_id", name=op.f("uq_ticket_link_ticket_id_other_id")),
+    )
+    op.create_index(op.f("ix_ticket_link_other_id"), "ticket_link", ["other_id"])
+    op.create_table(
+        "reminder",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("person_id", BIG, nullable=False),
+        sa.Column("ticket_id", BIG, nullable=True),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("words", sa.String(200), nullable=False),
+        sa.Column("told_at", MOMENT, nullable=True),
+        sa.Column("done_at", MOMENT, nullable=True),
+        _to("reminder", "person_id", "person", True),
+        _to("reminder", "ticket_id", "ticket", True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder")),
+    )
+    op.create_index(op.f("ix_reminder_ticket_id"), "reminder", ["ticket_id"])
+    op.create_index("ix_reminder_due", "reminder", ["done_at", "at"])
+    op.create_index("ix_reminder_person", "reminder", ["person_id", "done_at", "at"])
+
+
+def _tasks() -> None:
+    op.create_table(
+        "task",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("ticket_id", BIG, nullable=False),
+        sa.Column("title", sa.String(120), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("department", sa.String(40), nullable=False),
+        sa.Column("owner_id", BIG, nullable=True),
+        sa.Column("due_at", MOMENT, nullable=False),
+        sa.Column("status", sa.String(40), nullable=False),
+        sa.Column("answer", sa.String(500), nullable=False),
+        sa.Column("made_by_id", BIG, nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        _to("task", "ticket_id", "ticket", True),
+        _to("task", "owner_id", "person"),
+        _to("task", "made_by_id", "person"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
+    )
+    op.create_index(op.f("ix_task_ticket_id"), "task", ["ticket_id"])
+    op.create_index("ix_task_owner", "task", ["owner_id", "status", "due_at", "id"])
+    op.create_index("ix_task_due", "task", ["status", "due_at", "id"])
