@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, not_, or_, select
+from sqlalchemy import Select, and_, func, not_, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.core import clock, options
@@ -15,6 +15,7 @@ from portal.surveys.options import CORRECT_HOURS, DAYS, LOW
 from portal.tickets import queries as tickets
 from portal.tickets import tracking
 from portal.tickets.models import Ticket
+from portal.visits import candidates
 
 
 def visible_to(person: Any) -> Select:
@@ -65,3 +66,14 @@ def correctable(survey: Survey) -> bool:
     """May the customer still change what was answered?"""
     limit = timedelta(hours=options.value(CORRECT_HOURS))
     return survey.answered_at is not None and clock.now() < survey.answered_at + limit
+
+
+def given_by_customer(customer_id: int) -> dict[int, tuple[float, int]]:
+    """Technician id → average score and number of this customer's answers: dispatch asks who is welcome."""
+    query = select(Survey.technician_id, func.avg(Survey.overall), func.count()).join(Ticket, Ticket.id == Survey.ticket_id)
+    query = query.where(Ticket.customer_id == customer_id, Survey.overall.is_not(None), Survey.technician_id.is_not(None))
+    return {person_id: (float(score), number) for person_id, score, number in db.session.execute(query.group_by(Survey.technician_id))}
+
+
+if given_by_customer not in candidates.ratings:
+    candidates.ratings.append(given_by_customer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Sequence
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.accounts.models import Person
@@ -26,19 +27,40 @@ MOST_PHOTOS = 12  # a slot
 PUBLIC, INTERNAL = Audience.PUBLIC, Audience.INTERNAL
 
 
-def plan(ticket: Ticket, technician: Person, starts_at: datetime, ends_at: datetime, *, by: Any, bring: str = "") -> Visit:
-    """Give a technician an appointment and dispatch the ticket. The service's standard is copied. Raises BadWindow, WrongState."""
+def plan(
+    ticket: Ticket, technician: Person, starts_at: datetime, ends_at: datetime, *, by: Any, bring: str = "", despite: str = "", second: Person | None = None,
+) -> Visit:
+    """Give a technician an appointment and dispatch the ticket. The service's standard is copied. Raises BadWindow, WrongState.
+
+    `despite`: why it has to be against lunch, hours, skill or the most visits a day. `second`: who comes along.
+    """
     require(by, rules.PLAN, ticket)
     if ticket.status in (*ENDED, Status.RESOLVED):
         raise WrongState()
-    planning.check(technician, starts_at, ends_at)
+    overruled = _check(technician, second, starts_at, ends_at, ticket.service_id, despite)
     visit = _made(ticket, starts_at, ends_at, by, bring or (ticket.service.bring if ticket.service else ""))
-    visit.technician, visit.status = technician, VisitStatus.SCHEDULED
+    visit.technician, visit.second, visit.status = technician, second, VisitStatus.SCHEDULED
     _copy_standard(visit)
     booking.book(visit)
     _record("visit.planned", visit, by, PUBLIC, technician=technician.name, window=window(visit))
+    _record_overruling(visit, overruled, despite, by)
     _dispatch(visit, by)
     return visit
+
+
+def _check(technician: Person, second: Person | None, starts_at: datetime, ends_at: datetime, service_id: int | None, despite: str, but: int | None = None) -> str:
+    """What was overruled, in words. The second one needs no skill of their own. Raises BadWindow."""
+    overruled = [planning.check(technician, starts_at, ends_at, but, service_id=service_id, despite=despite)]
+    if second is not None:
+        if second.id == technician.id:
+            raise booking.BadWindow("second", _l("Two different people come."))
+        overruled.append(planning.check(second, starts_at, ends_at, but, despite=despite))
+    return _(", ").join(filter(None, overruled))
+
+
+def _record_overruling(visit: Visit, overruled: str, despite: str, by: Any) -> None:
+    if overruled:
+        _record("visit.overruled", visit, by, obstacle=overruled, reason=despite)
 
 
 def _made(ticket: Ticket, starts_at: datetime, ends_at: datetime, by: Any, bring: str) -> Visit:
@@ -88,18 +110,21 @@ def _keep_visit_state(ticket: Ticket) -> None:
         ticket.visit_state = "planned" if statuses & set(AHEAD) else ""
 
 
-def move(visit: Visit, technician: Person, starts_at: datetime, ends_at: datetime, *, by: Any, bring: str | None = None) -> None:
-    """Another time, another technician, or both; also plans a proposed visit and replans a declined one."""
+def move(
+    visit: Visit, technician: Person, starts_at: datetime, ends_at: datetime, *, by: Any, bring: str | None = None, despite: str = "", second: Person | None = None,
+) -> None:
+    """Another time, another technician, or both; also plans a proposed visit and replans a declined one. `second`: who comes along now."""
     VISIT.check(visit, "move", by)
-    planning.check(technician, starts_at, ends_at, but=visit.id)
+    overruled = _check(technician, second, starts_at, ends_at, visit.service_id, despite, visit.id)
     before = {"technician": visit.technician.name if visit.technician else "", "window": window(visit), "technician_id": visit.technician_id}
     moved = VISIT.take(visit, "move", by)
-    visit.technician, visit.starts_at, visit.ends_at, visit.reason = technician, starts_at, ends_at, ""
+    visit.technician, visit.second, visit.starts_at, visit.ends_at, visit.reason = technician, second, starts_at, ends_at, ""
     visit.bring = visit.bring if bring is None else bring
     visit.accepted_at = visit.set_off_at = visit.confirmed_at = None
     visit.wish = ""
     booking.book(visit)
     _record("visit.moved", visit, by, PUBLIC, was=before, technician=technician.name, window=window(visit), **moved)
+    _record_overruling(visit, overruled, despite, by)
     _dispatch(visit, by)
 
 

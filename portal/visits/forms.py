@@ -6,7 +6,7 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, MultipleFileField, RadioField
+from wtforms import IntegerField, MultipleFileField, RadioField, SelectField
 from wtforms.validators import NumberRange, Optional
 
 from portal.core import clock
@@ -29,7 +29,14 @@ class PlanForm(Form):
     day = DayField(_l("Day"), validators=[required(_l("Choose a day."))])
     start = TimeOfDayField(_l("Begins at"), validators=[required(_l("Say when."))])
     end = TimeOfDayField(_l("Ends at"), validators=[required(_l("Say until when."))])
+    second = SelectField(_l("Who comes along?"), coerce=lambda v: int(v) if v else None, validators=[Optional()], validate_choice=False)
     bring = text(_l("What to bring"), 200)
+    despite = text(_l("Why does it have to be?"), 200)
+
+    def offer(self, people: list) -> None:
+        """Put the candidates into the form."""
+        self.technician.choices = [(c.person.id, c.person.name) for c in people]
+        self.second.choices = [("", _("Nobody else")), *((c.person.id, c.person.name) for c in people)]
 
     @property
     def starts_at(self) -> datetime:
@@ -51,7 +58,7 @@ class PlanForm(Form):
     @classmethod
     def asked_again(cls, **preset: Any) -> "PlanForm":
         """A fresh form with what a person had typed before looking at another day (in the address), over the preset."""
-        typed = {"technician": _whole, "day": date.fromisoformat, "start": time.fromisoformat, "end": time.fromisoformat, "bring": str}
+        typed = {"technician": _whole, "second": _whole, "day": date.fromisoformat, "start": time.fromisoformat, "end": time.fromisoformat, "bring": str}
         for name, read in typed.items():
             try:
                 preset[name] = read(request.args[name]) if request.args.get(name) else preset.get(name)
@@ -119,5 +126,5 @@ def plan_preset(visit: Visit) -> dict[str, Any]:
     """The form of a visit that is being moved."""
     start, end = clock.local(visit.starts_at), clock.local(visit.ends_at)
     return {
-        "technician": visit.technician_id, "day": start.date(), "start": start.time(), "end": end.time(), "bring": visit.bring, "version": visit.version,
+        "technician": visit.technician_id, "second": visit.second_id, "day": start.date(), "start": start.time(), "end": end.time(), "bring": visit.bring, "version": visit.version,
     }

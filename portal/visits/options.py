@@ -14,3 +14,13 @@ REVEAL_MINUTES = option(
     "visits.reveal_minutes", 15, _l("Minutes a revealed number stays visible on a visit"), kind="whole", low=1, high=240,
     why=_l("Long enough to call; each new reveal is recorded."),
 )
+TRAVEL_ESTATE = option(
+    "visits.travel_estate", 10, _l("Minutes of travel within an estate"), kind="whole", low=0, high=240,
+    why=_l("Travel is estimated by area: positions of technicians are never followed."),
+)
+TRAVEL_AREA = option(
+    "visits.travel_area", 20, _l("Minutes of travel within an area"), kind="whole", low=0, high=240, why=_l("Estimated, kept free before and after a visit."),
+)
+TRAVEL_FAR = option(
+    "visits.travel_far", 40, _l("Minutes of travel between areas"), kind="whole", low=0, high=240, why=_l("Estimated, kept free before and after a visit."),
+)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy import select
 
-from portal.accounts import queries as accounts
 from portal.accounts.models import Person
 from portal.core import clock, options
 from portal.core.access import Role
 from portal.core.db import db
-from portal.core.i18n import time_of_day, when
+from portal.core.i18n import when
+from portal.roster import queries as roster
+from portal.roster.duty import Duty
 from portal.tickets.models import Ticket
 from portal.visits import queries
 from portal.visits.booking import BadWindow, Taken
@@ -26,8 +25,19 @@ SHORTEST, LONGEST = timedelta(minutes=15), timedelta(hours=12)
 FURTHEST = timedelta(days=365)
 
 
-def check(technician: Person, starts_at: datetime, ends_at: datetime, but: int | None = None) -> None:
-    """Raises BadWindow. Holds the technician's row, so that two planners cannot both win."""
+def check(technician: Person, starts_at: datetime, ends_at: datetime, but: int | None = None, *, service_id: int | None = None, despite: str = "") -> str:
+    """Raises BadWindow. Holds the technician's row, so that two planners cannot both win.
+
+    With a reason (`despite`) soft obstacles are overruled: lunch, hours, a missing skill, the most visits a day. Returns what was overruled.
+    """
+    _refuse_bad_time(starts_at, ends_at)
+    if not (technician.active and Role.TECHNICIAN in technician.roles):
+        raise BadWindow("technician", _("%(name)s does not do visits. Choose a technician.", name=technician.name))
+    _refuse_overlap(technician, starts_at, ends_at, but)
+    return _obstacle(technician, starts_at, ends_at, but, service_id, despite)
+
+
+def _refuse_bad_time(starts_at: datetime, ends_at: datetime) -> None:
     now = clock.now()
     if starts_at < now - GRACE:
         raise BadWindow("start", _("%(at)s is over; the earliest is %(first)s", at=when(starts_at), first=when(earliest(now))))
@@ -39,9 +49,6 @@ def check(technician: Person, starts_at: datetime, ends_at: datetime, but: int |
         raise BadWindow("end", _("A visit lasts at most 12 hours. Plan a second one."))
     if starts_at > now + FURTHEST:
         raise BadWindow("day", _("At most a year ahead."))
-    if not (technician.active and Role.TECHNICIAN in technician.roles):
-        raise BadWindow("technician", _("%(name)s does not do visits. Choose a technician.", name=technician.name))
-    _refuse_overlap(technician, starts_at, ends_at, but)
 
 
 def _refuse_overlap(technician: Person, starts_at: datetime, ends_at: datetime, but: int | None) -> None:
@@ -49,6 +56,17 @@ def _refuse_overlap(technician: Person, starts_at: datetime, ends_at: datetime, 
     other = queries.clash(technician.id, starts_at, ends_at, but)
     if other is not None:
         raise Taken(technician.name, other)
+
+
+def _obstacle(technician: Person, starts_at: datetime, ends_at: datetime, but: int | None, service_id: int | None, despite: str) -> str:
+    day = clock.local(starts_at).date()
+    found = Duty(day).obstacle(technician.id, starts_at, ends_at, roster.needs_of(service_id), queries.count_given(technician.id, day, but))
+    if found is None:
+        return ""
+    if found.soft and despite.strip():
+        return found.words
+    help_ = _("Choose another time or person, or say why it has to be.") if found.soft else _("Choose another time or person.")
+    raise BadWindow("technician", _("%(name)s: %(obstacle)s. %(help)s", name=technician.name, obstacle=found.words, help=help_), soft=found.soft)
 
 
 def earliest(now: datetime) -> datetime:
@@ -61,38 +79,6 @@ def earliest(now: datetime) -> datetime:
 def length_of(ticket: Ticket) -> timedelta:
     """How long the catalogue says that such a visit lasts."""
     return timedelta(minutes=ticket.service.minutes if ticket.service else 90)
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A technician with the visits of the day in question."""
-
-    person: Person
-    near: bool
-    visits: list
-
-    @property
-    def words(self) -> str:
-        """Own area, 2 visits: 09:00–10:30, 13:00–15:00."""
-        windows = _(" + ").join(f"{time_of_day(v.starts_at)}–{time_of_day(v.ends_at)}" for v in self.visits)
-        load = ngettext("%(num)d visit: %(when)s", "%(num)d visits: %(when)s", len(self.visits), when=windows) if self.visits else _("nothing planned")
-        return _("own area, %(load)s", load=load) if self.near else load
-
-
-def candidates(ticket: Ticket, day: date) -> list[Candidate]:
-    """All technicians: those of the ticket's team first, then those with the least to do."""
-    loads = queries.load_on(day)
-    people = [Candidate(p, ticket.team_id in p.team_ids, loads.get(p.id, [])) for p in accounts.people_with(Role.TECHNICIAN)]
-    return sorted(people, key=lambda c: (not c.near, len(c.visits), c.person.name))
-
-
-def first_free(people: list[Candidate], window: tuple[datetime, datetime] | None) -> int | None:
-    """Who is chosen before a person chooses: the first one without another visit in the window."""
-    if window is None:
-        return None
-    start, end = window
-    free = (c.person.id for c in people if not any(v.starts_at < end and v.ends_at > start for v in c.visits))
-    return next(free, None)
 
 
 def proposal(ticket: Ticket) -> dict[str, Any]:

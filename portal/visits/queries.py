@@ -13,6 +13,7 @@ from portal.core.access import Role, may
 from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.files import StoredFile
+from portal.customers.models import Site
 from portal.tickets import queries as tickets
 from portal.tickets.models import Ticket
 from portal.visits import rules
@@ -133,14 +134,37 @@ def clash(technician_id: int, starts_at: datetime, ends_at: datetime, but: int |
     return db.session.scalars(query).unique().first()
 
 
-def load_on(day: date) -> dict[int, list[Visit]]:
-    """Technician id → their visits of that day, in order. One query."""
-    start, end = clock.day_bounds(day)
-    query = select(Visit).where(Visit.status.in_(GIVEN), Visit.starts_at >= start, Visit.starts_at < end)
-    made: dict[int, list[Visit]] = defaultdict(list)
-    for visit in db.session.scalars(query.order_by(Visit.starts_at)):
-        made[visit.technician_id].append(visit)
+_v, _s = Visit.__table__.c, Site.__table__.c
+TAKEN = (
+    _v.id, _v.technician_id, _v.second_id, Visit.status, Visit.starts_at, Visit.ends_at, Ticket.area_id.label("area_id"), _s.estate,
+)
+"""What is asked of a visit to know where its technician is, and how long."""
+
+
+def taken(first: date, last: date, *more: Any, but: int | None = None) -> Select:
+    """The visits of these days that take up somebody's time, by time; `more` columns of visit, ticket, site or service."""
+    start, end = clock.day_bounds(first)[0], clock.day_bounds(last)[1]
+    query = select(*TAKEN, *more).join(Ticket, Ticket.id == _v.ticket_id).outerjoin(Site, _s.id == Ticket.site_id)
+    query = query.where(Visit.status.in_(GIVEN), Visit.starts_at < end, Visit.ends_at > start, _v.technician_id.is_not(None))
+    return (query if but is None else query.where(_v.id != but)).order_by(Visit.starts_at, _v.id)
+
+
+def by_technician(rows: Any) -> dict[int, list[Any]]:
+    """Technician id → their rows; a visit of two stands at both."""
+    made: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        made[row.technician_id].append(row)
+        if row.second_id is not None:
+            made[row.second_id].append(row)
     return made
+
+
+def count_given(technician_id: int, day: date, but: int | None = None) -> int:
+    """How many visits this technician has on a day, without one of them."""
+    start, end = clock.day_bounds(day)
+    mine = or_(Visit.technician_id == technician_id, Visit.second_id == technician_id)
+    query = select(func.count()).where(mine, Visit.status.in_(GIVEN), Visit.starts_at >= start, Visit.starts_at < end)
+    return db.session.execute(query if but is None else query.where(Visit.id != but)).scalar_one()
 
 
 def photos_of(visit: Visit) -> list[StoredFile]:

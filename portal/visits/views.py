@@ -16,10 +16,11 @@ from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.pages import back, here, page, say
 from portal.tickets import queries as tickets
-from portal.visits import actions, bp, messages, planning, queries, rules, telling  # noqa: F401 - telling names the verbs
+from portal.visits import actions, bp, candidates, messages, planning, queries, rules, telling  # noqa: F401 - telling names the verbs
+from portal.visits.booking import BadWindow
+from portal.visits.candidates import Candidate, Job
 from portal.visits.forms import PlanForm, ReasonForm, plan_preset
 from portal.visits.models import Visit, VisitStatus
-from portal.visits.planning import BadWindow
 
 LARGEST_ID = 2**63 - 1
 
@@ -68,15 +69,16 @@ def new():
     ticket = tickets.find_for(me(), _id_asked("ticket"), lock=request.method == "POST")
     form = PlanForm.asked_again(**planning.proposal(ticket))
     people = _offer(form, ticket)
-    if request.method == "GET" and form.technician.data is None:
-        form.technician.data = planning.first_free(people, form.window)
     if request.method == "POST" and form.validate():
         try:
-            visit = actions.plan(ticket, _technician(form, people), form.starts_at, form.ends_at, by=me(), bring=form.bring.data)
+            visit = actions.plan(
+                ticket, _chosen(form.technician, people), form.starts_at, form.ends_at, by=me(), bring=form.bring.data,
+                despite=form.despite.data or "", second=_chosen(form.second, people) if form.second.data else None,
+            )
             say(_("Dispatched to %(name)s; technician and customer are told.", name=visit.technician.name))
             return back("tickets.show", ticket_id=ticket.id)
         except BadWindow as refusal:
-            form.refuse(refusal.field, refusal.sentence)
+            _refuse(form, refusal)
     return _plan_page(form, ticket, None, people)
 
 
@@ -87,30 +89,45 @@ def move(visit_id: int):
     """Another time or technician. A change made meanwhile is shown beside what was typed."""
     visit = queries.find_for(me(), visit_id, lock=request.method == "POST")
     form = PlanForm.asked_again(**plan_preset(visit))
-    people = _offer(form, visit.ticket)
+    people = _offer(form, visit.ticket, visit)
     stale = request.method == "POST" and form.version.data != visit.version
     if request.method == "POST" and not stale and form.validate():
         try:
-            actions.move(visit, _technician(form, people), form.starts_at, form.ends_at, by=me(), bring=form.bring.data)
+            actions.move(
+                visit, _chosen(form.technician, people), form.starts_at, form.ends_at, by=me(), bring=form.bring.data,
+                despite=form.despite.data or "", second=_chosen(form.second, people) if form.second.data else None,
+            )
             say(_("The visit is moved; technician and customer are told."))
             return back("tickets.show", ticket_id=visit.ticket_id)
         except BadWindow as refusal:
-            form.refuse(refusal.field, refusal.sentence)
+            _refuse(form, refusal)
     return _plan_page(form, visit.ticket, visit, people, stale)
 
 
-def _offer(form: PlanForm, ticket: Any) -> list[planning.Candidate]:
-    """Put the technicians with their load of the chosen day into the form."""
-    people = planning.candidates(ticket, form.day.data or clock.today())
-    form.technician.choices = [(c.person.id, c.person.name) for c in people]
+def _offer(form: PlanForm, ticket: Any, visit: Visit | None = None) -> list[Candidate]:
+    """Put everybody into the form, whoever fits best first; on a fresh form the best one is chosen."""
+    window = form.window if form.window and form.ends_at > form.starts_at else None
+    job = Job.of(ticket, window[1] - window[0] if window else planning.length_of(ticket), visit.id if visit else None)
+    people = candidates.for_day(job, form.day.data or clock.today(), window)
+    form.offer(people)
+    best = candidates.recommended(people)
+    if request.method == "GET" and form.technician.data is None and best:
+        form.technician.data = best.person.id
     return people
 
 
-def _technician(form: PlanForm, people: list[planning.Candidate]) -> Any:
+def _chosen(field: Any, people: list[Candidate]) -> Any:
     for candidate in people:
-        if candidate.person.id == form.technician.data:
+        if candidate.person.id == field.data:
             return candidate.person
-    raise BadWindow("technician", _("Choose who comes."))
+    raise BadWindow(field.name, _("Choose who comes."))
+
+
+def _refuse(form: PlanForm, refusal: BadWindow) -> None:
+    """Beside its field; what may be overruled asks for a reason as well."""
+    form.refuse(refusal.field, refusal.sentence)
+    if refusal.soft:
+        form.refuse("despite", _("Only with a reason."))
 
 
 def _plan_page(form: PlanForm, ticket: Any, visit: Visit | None, people: list, stale: bool = False):
@@ -121,7 +138,7 @@ def _plan_page(form: PlanForm, ticket: Any, visit: Visit | None, people: list, s
     return page(
         "visits/plan.html", blocks=("technicians",), status=status, form=form, ticket=ticket, visit=visit, people=people,
         changed=changed, day=form.day.data or clock.today(), today=clock.today(), has_errors=status != 200,
-        texts={str(c.person.id): c.words for c in people},
+        texts={str(c.person.id): c.words for c in people}, best=candidates.recommended(people),
     )
 
 

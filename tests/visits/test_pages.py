@@ -176,7 +176,7 @@ def test_the_desk_plans_looks_at_a_day_and_is_told_of_an_overlap(app, browser, c
     scene = leak()
     browser = as_(browser, scene.agent)
     page = browser.visit(f"/visits/new?ticket={scene.ticket.id}")
-    assert page.has("1 单：11:00–12:30")
+    assert page.has("这时有别的单 11:00–12:30")
     page = browser.press("派单", status=422, technician=scene.technician.id, day="2026-11-18", start="11:30", end="12:00", bring="梯子")
     assert page.one("#technician-error") is not None
     assert (page.value("bring"), page.value("start")) == ("梯子", "11:30")

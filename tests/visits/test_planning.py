@@ -91,16 +91,6 @@ def test_only_an_active_technician_can_come(app, clock):
         assert refused.value.field == "technician"
 
 
-def test_technicians_of_the_team_come_first_with_their_load(app, db, clock, chinese):
-    area = cast.area()
-    team = cast.team("浦东班组", area)
-    scene = leak()
-    near = cast.technician("赵磊", team=team)
-    scene.ticket.team = team
-    found = planning.candidates(scene.ticket, wall.today())
-    assert [(c.person, c.words) for c in found] == [(near, "本片区，没有安排"), (scene.technician, "1 单：11:00–12:30")]
-
-
 def test_moving_gives_the_visit_to_another_technician(app, db, clock):
     scene = leak(VisitStatus.ACCEPTED)
     other, start = cast.technician("李强"), wall.now() + 5 * HOUR

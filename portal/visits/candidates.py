@@ -1,0 +1,158 @@
+"""Who can come, scored with reasons: skill and certificate, area, load, leave, the most visits a day, travel, this customer's ratings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from typing import Any, Callable
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal.accounts import queries as accounts
+from portal.accounts.models import Person
+from portal.core import clock
+from portal.core.access import Role
+from portal.core.db import db
+from portal.core.i18n import lasted, time_of_day
+from portal.roster import queries as roster
+from portal.roster.duty import Duty, Obstacle
+from portal.roster.models import ServiceSkill
+from portal.tickets.models import Ticket
+from portal.visits import queries, slots
+from portal.visits.slots import Place, Slot
+
+OWN_AREA, A_VISIT, A_LEVEL, A_STAR, MINUTES_A_POINT = 20, -4, 5, 6, 3
+ratings: list[Callable[[int], dict[int, tuple[float, int]]]] = []
+"""A later slice adds fn(customer_id) -> {technician_id: (average score 1 to 5, number)}."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One line of the score; no points: a fact only."""
+
+    words: str
+    points: int = 0
+
+    @property
+    def scored(self) -> str:
+        return f"{self.words} {'+' if self.points > 0 else '−'}{abs(self.points)}" if self.points else self.words
+
+
+@dataclass
+class Candidate:
+    """A technician for one job on one day. `obstacle`: why not; `slots`: when; the first one is the best."""
+
+    person: Person
+    reasons: list[Reason] = field(default_factory=list)
+    visits: list = field(default_factory=list)
+    obstacle: Obstacle | None = None
+    slots: list[Slot] = field(default_factory=list)
+
+    @property
+    def score(self) -> int:
+        return sum(r.points for r in self.reasons)
+
+    @property
+    def is_eligible(self) -> bool:
+        return self.obstacle is None
+
+    @property
+    def why(self) -> str:
+        """Glass, skilled +10, own area +20, 3 visits, 4 h −12."""
+        return _(", ").join(r.scored for r in self.reasons)
+
+    @property
+    def words(self) -> str:
+        if self.obstacle is not None:
+            return _("cannot: %(why)s", why=self.obstacle.words)
+        return _("%(score)s points: %(why)s", score=self.score, why=self.why)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be done. `but`: the visit that is being moved, which is in nobody's way."""
+
+    ticket: Ticket
+    length: timedelta
+    needs: list[ServiceSkill]
+    place: Place
+    but: int | None = None
+
+    @classmethod
+    def of(cls, ticket: Ticket, length: timedelta, but: int | None = None) -> "Job":
+        estate = ticket.site.estate if ticket.site else ""
+        return cls(ticket, length, roster.needs_of(ticket.service_id), Place(ticket.area_id, estate), but)
+
+
+def for_day(job: Job, day: date, window: slots.Span | None = None, taken: dict[int, list] | None = None, duty: Duty | None = None) -> list[Candidate]:
+    """All technicians: first who can come, the best score first, then the others with what is in the way.
+
+    `window`: a time that is asked for; without it the free times of the day are looked for. `taken`, `duty`: what is known already.
+    """
+    duty = duty or Duty(day)
+    taken = taken if taken is not None else queries.by_technician(db.session.execute(queries.taken(day, day, but=job.but)))
+    known = _ratings(job.ticket.customer_id)
+    made = [_candidate(p, job, day, window, taken.get(p.id, []), duty, known.get(p.id)) for p in accounts.people_with(Role.TECHNICIAN)]
+    return sorted(made, key=lambda c: (c.obstacle is not None, -c.score, c.person.name, c.person.id))
+
+
+def _ratings(customer_id: int) -> dict[int, tuple[float, int]]:
+    return {person_id: found for source in ratings for person_id, found in source(customer_id).items()}
+
+
+def _candidate(person: Person, job: Job, day: date, window: Any, visits: list, duty: Duty, rating: tuple[float, int] | None) -> Candidate:
+    visits = [v for v in visits if v.id != job.but]
+    own = job.ticket.team_id in person.team_ids
+    times = slots.free(person.id, job, day, visits, duty, own) if window is None else slots.at(window, job, visits, own)
+    found = Candidate(person, _reasons(person, job, visits, duty, own, rating, times), visits, slots=times)
+    found.obstacle = _obstacle(person, job, day, window, visits, duty, times)
+    return found
+
+
+def _obstacle(person: Person, job: Job, day: date, window: Any, visits: list, duty: Duty, times: list[Slot]) -> Obstacle | None:
+    if window is not None:
+        other = next((v for v in visits if v.status in queries.OPEN and v.starts_at < window[1] and v.ends_at > window[0]), None)
+        return _taken(other) if other else duty.obstacle(person.id, *window, job.needs, len(visits))
+    barred = duty.gap(person.id, job.needs, day) or duty.full(person.id, len(visits))
+    return barred or (None if times else _why_no_time(person, day, duty))
+
+
+def _taken(other: Any) -> Obstacle:
+    words = _("at another visit %(start)s–%(end)s", start=time_of_day(other.starts_at), end=time_of_day(other.ends_at))
+    return Obstacle("taken", words, soft=False)
+
+
+def _why_no_time(person: Person, day: date, duty: Duty) -> Obstacle:
+    noon = clock.moment(day, time(12))
+    shift = duty.shift(person.id, day) or (noon, noon + timedelta(minutes=15))
+    found = duty.obstacle(person.id, *shift)
+    return found if found and found.kind in ("leave", "off") else Obstacle("busy", _("no free time left"))
+
+
+def _reasons(person: Person, job: Job, visits: list, duty: Duty, own: bool, rating: tuple[float, int] | None, times: list[Slot]) -> list[Reason]:
+    made = [_skill(duty.held(person.id, need.skill_id)) for need in job.needs if duty.held(person.id, need.skill_id)]
+    made.append(Reason(_("own area"), OWN_AREA) if own else Reason(_("another area")))
+    made.append(_load(visits))
+    if times and times[0].travel:
+        made.append(Reason(_("about %(num)s min of travel", num=times[0].travel), -(times[0].travel // MINUTES_A_POINT)))
+    if rating:
+        words = ngettext("this customer gave %(stars)s once", "this customer gave %(stars)s on average, %(num)d times", rating[1], stars=f"{rating[0]:.1f}")
+        made.append(Reason(words, round((rating[0] - 3) * A_STAR)))
+    return made
+
+
+def _skill(held: Any) -> Reason:
+    return Reason(_("%(skill)s, %(level)s", skill=held.skill.word, level=held.level.word), held.level.rank * A_LEVEL)
+
+
+def _load(visits: list) -> Reason:
+    if not visits:
+        return Reason(_("nothing planned"))
+    spent = sum((v.ends_at - v.starts_at for v in visits), timedelta(0))
+    return Reason(ngettext("%(num)d visit, %(span)s", "%(num)d visits, %(span)s", len(visits), span=lasted(spent)), len(visits) * A_VISIT)
+
+
+def recommended(found: list[Candidate]) -> Candidate | None:
+    """The best of those who can come."""
+    return found[0] if found and found[0].is_eligible else None
