@@ -31,6 +31,7 @@ class Area(Named, db.Model):
     """Part of town that a team serves. Region codes (GB/T 2260 districts) lead from an address to it."""
 
     __tablename__ = "area"
+    seldom = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
     regions: Mapped[str] = mapped_column(String(400), default="")
@@ -42,6 +43,7 @@ class Area(Named, db.Model):
 
 class Team(Named, db.Model):
     __tablename__ = "team"
+    seldom = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
     active: Mapped[bool] = mapped_column(default=True)
@@ -55,6 +57,7 @@ class TeamMember(db.Model):
     """A person's place in a team; `leads`: oversees it as supervisor."""
 
     __tablename__ = "team_member"
+    seldom = True
 
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id", ondelete="CASCADE"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
@@ -65,6 +68,7 @@ class TeamMember(db.Model):
 
 class PersonRole(db.Model):
     __tablename__ = "person_role"
+    seldom = True
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
     role: Mapped[Role] = mapped_column(LabelType(Role), primary_key=True)
@@ -74,6 +78,7 @@ class Person(UserMixin, db.Model):
     """Somebody with an account. `kind` makes it an actor of activities."""
 
     __tablename__ = "person"
+    seldom = True
     kind = "person"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

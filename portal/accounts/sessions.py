@@ -10,9 +10,10 @@ from typing import Any
 from flask import Flask, current_app, g, request
 from flask_login import LoginManager
 from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Person, SignedInSession
-from portal.core import clock
+from portal.core import clock, kept
 from portal.core.db import SAFE_METHODS, db, own_transaction
 
 THROTTLE = timedelta(minutes=2)
@@ -110,13 +111,21 @@ def glance(statement: Select, **values: Any) -> list[Any]:
     return rows
 
 
+_OF_TOKEN = (  # the person with roles and teams, and the mark of what is kept: one statement a request
+    select(SignedInSession, kept.MARK_NOW.scalar_subquery())
+    .where(SignedInSession.token_hash == bindparam("token"))
+    .options(joinedload(SignedInSession.person).options(joinedload(Person.role_rows), joinedload(Person.memberships)))
+)
+
+
 def _person_of_request(_request: Any) -> Person | None:
     token = request.cookies.get(cookie_name(), "")
     if not token:
         return None
-    row = db.session.scalars(select(SignedInSession).where(SignedInSession.token_hash == token_hash(token))).first()
-    if row is None or not _alive(row):
+    found = db.session.execute(_OF_TOKEN, {"token": token_hash(token)}).unique().first()
+    if found is None or not _alive(found[0]):
         return None
+    row, g.kept_mark = found
     g.signed_in_session, g.language = row, row.person.language
     _seen(row)
     return row.person

@@ -53,6 +53,7 @@ class Kind(Named, db.Model):
     """Nature of a ticket. `straight`: may go from accepted to resolved; `always_follow_up`: every one is called back."""
 
     __tablename__ = "kind"
+    seldom = True
 
     code: Mapped[str] = mapped_column(String(20), primary_key=True)
     straight: Mapped[bool] = mapped_column(default=False)
@@ -73,6 +74,7 @@ class Service(Named, db.Model):
     """Catalogue entry; its items are the standard: what "done" means."""
 
     __tablename__ = "service"
+    seldom = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
     group: Mapped[ServiceGroup] = mapped_column(LabelType(ServiceGroup))
@@ -97,6 +99,7 @@ class StandardItem(Named, db.Model):
     """One line of a standard: something to check, or a photo slot with a minimum number."""
 
     __tablename__ = "standard_item"
+    seldom = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"), index=True)
@@ -115,6 +118,7 @@ class Category(Named, db.Model):
     """Tree of problems. Roots carry the digit of the intake page and the icon; each may point to a service."""
 
     __tablename__ = "category"
+    seldom = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("category.id"), index=True)
@@ -136,6 +140,7 @@ class Stage(Named, db.Model):
     """Where the problem arose: before service, booking, during, after, billing."""
 
     __tablename__ = "stage"
+    seldom = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(20), unique=True)
@@ -149,6 +154,7 @@ class Cause(Named, db.Model):
     """Root cause, from a list, set when a ticket is resolved."""
 
     __tablename__ = "cause"
+    seldom = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(default=0)
@@ -161,6 +167,7 @@ class PriorityRule(db.Model):
     """One cell of the urgency × impact table."""
 
     __tablename__ = "priority_rule"
+    seldom = True
     __table_args__ = (
         UniqueConstraint("urgency", "impact"),
         CheckConstraint("priority IN ('urgent','high','normal','low')", name="priority"),

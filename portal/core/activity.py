@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Callable
 
 from flask import has_request_context, request
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, Text, event, insert, select
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, Text, event, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_babel import lazy_gettext as _l
@@ -159,4 +159,7 @@ def _address(by: Any) -> str | None:
 
 def latest_id() -> int:
     """The newest row's id: the live signal. One index look-up."""
-    return db.session.execute(select(Activity.id).order_by(Activity.id.desc()).limit(1)).scalar() or 0
+    return db.session.execute(_NEWEST).scalar() or 0
+
+
+_NEWEST = select(func.max(Activity.__table__.c.id))

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from flask import Flask, current_app, g, has_request_context, request
 from babel import Locale
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, get_translations
 from flask_babel import gettext as _
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -41,6 +41,7 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TIME_ZONE"]
     Babel(app, locale_selector=lambda: _locale(choose_language()))
     app.jinja_env.filters.update(when=when, day=day, dated=dated, time=time_of_day, left=left, short=short, lasted=lasted, money=money, percent=percent)
+    app.jinja_env.install_gettext_callables(_said, _counted, newstyle=True)
     app.context_processor(lambda: {"locale": language(), "languages": LANGUAGES})
 
 
@@ -48,6 +49,20 @@ def init_app(app: Flask) -> None:
 def _locale(name: str) -> Locale:
     """Parsed once: Babel compares the name with a thousand others."""
     return Locale.parse(name)
+
+
+def _said(text: str) -> str:
+    """gettext of templates: a page says a hundred words, and Babel looks for the request's catalogue at each."""
+    return _word_of(language(), text)
+
+
+def _counted(one: str, many: str, number: int) -> str:
+    return get_translations().ungettext(one, many, number)
+
+
+@lru_cache(maxsize=8192)
+def _word_of(spoken: str, text: str) -> str:
+    return get_translations().ugettext(text)
 
 
 def choose_language() -> str:

@@ -12,12 +12,12 @@ from portal.core.activity import latest_id
 from portal.core.i18n import language
 
 
-def tag(*parts: Any, address: str | None = None) -> str:
+def tag(*parts: Any, address: str | None = None, newest: int | None = None) -> str:
     """Everything that changes the rendering: newest activity, minute, language, address, and what the page adds.
 
-    `address`: where the region will ask, when the page that holds it has another one.
+    `address`: where the region will ask, when the page that holds it has another one. `newest`: the activity, when it was read already.
     """
-    return tag_at(latest_id(), language(), address or request.full_path, *parts)
+    return tag_at(latest_id() if newest is None else newest, language(), address or request.full_path, *parts)
 
 
 def tag_at(newest: int, spoken: str, address: str, *parts: Any) -> str:

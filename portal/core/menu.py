@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Callable
 
 from flask import request, url_for
 from flask_babel import lazy_gettext as _l
 
-from portal.core.access import Role, may
+from portal.core.access import Actor, Role, may
 
 GROUPS = {"tabs": "", "new": "", "views": _l("My views"), "work": _l("Work"), "manage": _l("Manage")}
 
@@ -47,29 +48,57 @@ def item(group: str, order: int, label: Any, icon: str, endpoint: str, permit: s
         ITEMS.sort(key=lambda i: (list(GROUPS).index(i.group), i.order))
 
 
-def shown_to(person: Any) -> list[Item]:
-    return [i for i in ITEMS if may(person, i.permit) and (not i.roles or person.role in i.roles)]
+@dataclass(frozen=True)
+class Place:
+    """A row as it stands in one person's menu now."""
+
+    item: Item
+    current: bool
+    count: str | None = None
+    count_tone: str = ""
+
+    @property
+    def href(self) -> str:
+        return url_for(self.item.endpoint, **dict(self.item.values))
+
+    def __getattr__(self, name: str) -> Any:  # label, icon, key, name, tone
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self.item, name)
 
 
-def groups_for(person: Any) -> list[dict]:
-    """What layouts/desk.html draws: [{label, items: [{label, icon, href, current, key, count, tone}]}]."""
-    rows = shown_to(person)
-    made = [{"label": word, "items": [drawn(i, person) for i in rows if i.group == name]} for name, word in GROUPS.items() if name != "tabs"]
-    return [g for g in made if g["items"]]
+@lru_cache(maxsize=256)
+def _shown(roles: frozenset, role: Role | None, count: int) -> tuple[Item, ...]:
+    holder = Actor("person", roles)
+    return tuple(i for i in ITEMS if may(holder, i.permit) and (not i.roles or role in i.roles))
 
 
-def tabs_for(person: Any) -> list[dict]:
+def shown_to(person: Any) -> tuple[Item, ...]:
+    return _shown(person.roles, person.role, len(ITEMS))
+
+
+def places_for(person: Any) -> tuple[Place, ...]:
+    """What the desk's menu shows, in its order."""
+    return tuple([_placed(i, person) for i in shown_to(person) if i.group != "tabs"])
+
+
+def grouped(places: tuple[Place, ...]) -> list[tuple[Any, list[Place]]]:
+    """(word of the group, its places), for layouts/_menu.html."""
+    made = [(word, [p for p in places if p.group == name]) for name, word in GROUPS.items()]
+    return [group for group in made if group[1]]
+
+
+def tabs_for(person: Any) -> tuple[Place, ...]:
     """At most five for the phone."""
-    return [drawn(i, person, counted=False) for i in shown_to(person) if person.role in i.tab_for][:5]
+    role = person.role
+    return tuple([_placed(i, person, counted=False) for i in shown_to(person) if role in i.tab_for][:5])
 
 
-def drawn(item_: Item, person: Any, counted: bool = True) -> dict:
-    values = dict(item_.values)
-    here = request.endpoint == item_.endpoint and all(request.args.get(k) == v for k, v in values.items())
-    found = item_.count(person) if counted and item_.count else None
+def _placed(row: Item, person: Any, counted: bool = True) -> Place:
+    found = row.count(person) if counted and row.count else None
     number, tone = found if isinstance(found, tuple) else (found, "")
-    return {
-        "label": item_.label, "icon": item_.icon, "href": url_for(item_.endpoint, **values), "key": item_.key,
-        "current": item_.current() if item_.current else here, "name": item_.name,
-        "count": number, "count_tone": tone, "tone": item_.tone,
-    }
+    return Place(row, row.current() if row.current else _is_here(row), number, tone)
+
+
+def _is_here(row: Item) -> bool:
+    return request.endpoint == row.endpoint and all(request.args.get(k) == v for k, v in row.values)

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import g, has_app_context
+from flask import has_app_context
 from sqlalchemy import JSON, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import clock
 from portal.core.db import Moment, db
+from portal.core.kept import kept
 
 
 class StoredOption(db.Model):
     __tablename__ = "option"
+    seldom = True
 
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
     value: Mapped[Any] = mapped_column(JSON)
@@ -46,17 +48,14 @@ def option(name: str, default: Any, words: Any, **more: Any) -> str:
 
 
 def value(name: str) -> Any:
-    """The knob's value, or its default. All are read with one query a request."""
-    stored = _stored()
+    """The knob's value, or its default. All are read at once and kept."""
+    stored = _stored() if has_app_context() else {}
     return stored.get(name, OPTIONS[name].default)
 
 
+@kept
 def _stored() -> dict[str, Any]:
-    if not has_app_context():
-        return {}
-    if "options" not in g:
-        g.options = dict(db.session.execute(select(StoredOption.name, StoredOption.value)).all())
-    return g.options
+    return dict(db.session.execute(select(StoredOption.name, StoredOption.value)).all())
 
 
 def put(name: str, new: Any) -> None:
@@ -67,4 +66,3 @@ def put(name: str, new: Any) -> None:
     else:
         row.value, row.changed_at = new, clock.now()
     db.session.flush()
-    g.pop("options", None)

@@ -9,7 +9,7 @@ from flask import Flask, current_app, flash, get_flashed_messages, redirect, ren
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
-from portal.core import access, clock
+from portal.core import access, clock, kept
 from portal.core.i18n import language
 
 POLICY = (
@@ -111,6 +111,14 @@ def block(template: str, name: str, **context: Any) -> Markup:
     made = source.new_context(context)
     found = source.blocks[name]
     return Markup(current_app.jinja_env.concat(found(made)))  # noqa: S704 - rendered with autoescape
+
+
+def fragment(template: str, key: Any, make: Callable[[], dict]) -> Markup:
+    """A part of many pages, drawn once for a key that names all it shows (beside the language and what is seldom changed).
+
+    `make` gives what the template needs; it is only asked when the part is drawn.
+    """
+    return kept.recall((template, language(), kept.mark(), key), lambda: Markup(current_app.jinja_env.get_template(template).render(make())))  # noqa: S704
 
 
 def say(text: Any, tone: str = "done", action: tuple[Any, str] | None = None) -> None:

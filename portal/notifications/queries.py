@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from portal.core.db import db
 from portal.core.errors import NotFound
@@ -13,8 +13,13 @@ SHOWN = 99
 
 def unread_count(person_id: int) -> int:
     """Unread notices, counted no further than one above what is shown. One index range."""
-    some = select(Notice.id).where(Notice.person_id == person_id, Notice.read_at.is_(None)).limit(SHOWN + 1).subquery()
-    return db.session.execute(select(func.count()).select_from(some)).scalar_one()
+    return db.session.execute(_UNREAD, {"person_id": person_id}).scalar_one()
+
+
+_n = Notice.__table__.c
+_UNREAD = select(func.count()).select_from(
+    select(_n.id).where(_n.person_id == bindparam("person_id"), _n.read_at.is_(None)).limit(SHOWN + 1).subquery()
+)
 
 
 def inbox_of(person: Any) -> Select:

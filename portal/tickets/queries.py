@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 from sqlalchemy import Select, false, or_, select, true
 
@@ -18,6 +18,20 @@ _wideners: list[Callable[[Any], Any]] = []
 def widen(condition_for: Callable[[Any], Any]) -> None:
     """A later slice adds who else may see which tickets: condition_for(person) -> SQL condition or None."""
     _wideners.append(condition_for)
+
+
+class Sight(NamedTuple):
+    """All of a person that `scope` and its wideners look at: statements are kept by it."""
+
+    id: int
+    roles: frozenset
+    company_wide: bool
+    team_ids: frozenset
+    led_team_ids: frozenset
+
+
+def sight(person: Any) -> Sight:
+    return Sight(person.id, person.roles, person.company_wide, person.team_ids, person.led_team_ids)
 
 
 def scope(person: Any) -> Any:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Mapping
 
 from flask import g, request
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, and_, func, or_, select, true
+from sqlalchemy import Select, and_, bindparam, func, or_, select, true
 
 from portal.catalogue.models import Category, Priority
 from portal.core import clock
 from portal.core.activity import Activity
-from portal.core.db import db
+from portal.core.db import Moment, db
 from portal.core.labels import Label
 from portal.core.paging import count_words
 from portal.tickets import queries
 from portal.tickets.models import FOLLOW_UP_DUE, OPEN, WORKING_NOW, Channel, Status, Ticket
+from portal.tickets.queries import Sight
 
 CAP = 999
 SOON = timedelta(hours=2)
+_t = Ticket.__table__.c
 
 
 class View(Label):
@@ -101,40 +104,39 @@ def _whole(value: str | None) -> int | None:
 
 
 def matching(wish: Wish, person: Any) -> Any:
-    """The SQL condition of a wish, within what the person may see."""
+    """The SQL condition of a wish, within what the person may see. The moments in it are read when it is asked: it may be kept."""
     return and_(queries.scope(person), in_view(wish.view, person, wish.status), *_filters(wish, person))
 
 
 def in_view(view: View, person: Any, status: str = "") -> Any:
     """Rows of a view. A chosen status replaces "not archived" in the view of all."""
-    now = clock.now()
     if view is View.ALL:
         return true() if status else WORKING_NOW
     return {
-        View.MINE: and_(WORKING_NOW, Ticket.owner_id == person.id),
-        View.UNASSIGNED: and_(Ticket.status.in_(OPEN), Ticket.owner_id.is_(None)),
-        View.DUE_SOON: and_(WORKING_NOW, Ticket.next_due_at >= now, Ticket.next_due_at < now + SOON),
-        View.OVERDUE: and_(WORKING_NOW, Ticket.next_due_at < now),
+        View.MINE: and_(WORKING_NOW, _t.owner_id == person.id),
+        View.UNASSIGNED: and_(_t.status.in_(OPEN), _t.owner_id.is_(None)),
+        View.DUE_SOON: and_(WORKING_NOW, _t.next_due_at >= _NOW, _t.next_due_at < _SOON),
+        View.OVERDUE: and_(WORKING_NOW, _t.next_due_at < _NOW),
         View.TO_FOLLOW_UP: FOLLOW_UP_DUE,
-        View.WAITING: Ticket.status == Status.WAITING,
+        View.WAITING: _t.status == Status.WAITING,
     }[view]
 
 
 def _filters(wish: Wish, person: Any) -> list[Any]:
     asked = []
     if wish.status and wish.status != "any":
-        asked.append(Ticket.status == Status(wish.status))
+        asked.append(_t.status == Status(wish.status))
     if wish.kind:
-        asked.append(Ticket.kind_code == wish.kind)
+        asked.append(_t.kind_code == wish.kind)
     if wish.category:
-        branches = select(Category.id).where(or_(Category.id == wish.category, Category.parent_id == wish.category))
-        asked.append(Ticket.category_id.in_(branches))
+        c = Category.__table__.c
+        asked.append(_t.category_id.in_(select(c.id).where(or_(c.id == wish.category, c.parent_id == wish.category))))
     if wish.priority:
-        asked.append(Ticket.priority == Priority(wish.priority))
+        asked.append(_t.priority == Priority(wish.priority))
     if wish.area:
-        asked.append(Ticket.area_id == wish.area)
+        asked.append(_t.area_id == wish.area)
     if wish.channel:
-        asked.append(Ticket.channel == Channel(wish.channel))
+        asked.append(_t.channel == Channel(wish.channel))
     if wish.owner:
         asked.append(_owned(wish.owner, person))
     return asked
@@ -142,55 +144,59 @@ def _filters(wish: Wish, person: Any) -> list[Any]:
 
 def _owned(owner: str, person: Any) -> Any:
     if owner == "none":
-        return Ticket.owner_id.is_(None)
-    return Ticket.owner_id == (person.id if owner == "me" else int(owner))
+        return _t.owner_id.is_(None)
+    return _t.owner_id == (person.id if owner == "me" else int(owner))
 
 
-def due_of(next_due_at: datetime, now: datetime) -> Due:
+def due_of(next_due_at: datetime, now: datetime, midnight: datetime) -> Due:
     """The group a row stands in."""
     if next_due_at < now:
         return Due.OVERDUE
     if next_due_at < now + SOON:
         return Due.TWO_HOURS
-    return Due.TODAY if next_due_at < _midnight(now) else Due.LATER
+    return Due.TODAY if next_due_at < midnight else Due.LATER
 
 
-def _midnight(now: datetime) -> datetime:
+def midnight(now: datetime) -> datetime:
     """When the company's present day ends."""
     return clock.local(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
-def _in_group(due: Due, now: datetime) -> Any:
-    soon, night = now + SOON, max(_midnight(now), now + SOON)
-    return {
-        Due.OVERDUE: Ticket.next_due_at < now,
-        Due.TWO_HOURS: and_(Ticket.next_due_at >= now, Ticket.next_due_at < soon),
-        Due.TODAY: and_(Ticket.next_due_at >= soon, Ticket.next_due_at < night),
-        Due.LATER: Ticket.next_due_at >= night,
-    }[due]
+_NOW = bindparam("now", type_=Moment(), callable_=lambda: clock.now())
+_SOON = bindparam("soon", type_=Moment(), callable_=lambda: clock.now() + SOON)
+_NIGHT = bindparam("night", type_=Moment(), callable_=lambda: max(midnight(clock.now()), clock.now() + SOON))
+_IN_GROUP = {
+    Due.OVERDUE: _t.next_due_at < _NOW,
+    Due.TWO_HOURS: and_(_t.next_due_at >= _NOW, _t.next_due_at < _SOON),
+    Due.TODAY: and_(_t.next_due_at >= _SOON, _t.next_due_at < _NIGHT),
+    Due.LATER: _t.next_due_at >= _NIGHT,
+}
 
 
 def view_counts(person: Any) -> dict[View, int]:
     """Rows of every view, exact to CAP; one query a request, each part by index."""
     if "view_counts" not in g:
-        seen = queries.scope(person)
-        parts = {view: and_(seen, in_view(view, person)) for view in View}
-        g.view_counts = _capped(parts)
+        g.view_counts = dict(zip(View, db.session.execute(_counting(None, queries.sight(person))).one()))
     return g.view_counts
 
 
 def group_counts(wish: Wish, person: Any) -> dict[Due, int]:
-    """Rows of every group of one list, exact to CAP; one query."""
-    now, wanted = clock.now(), matching(wish, person)
-    return _capped({due: and_(wanted, _in_group(due, now)) for due in Due})
+    """Rows of every group of one list, exact to CAP; the same query counts the views for the menu."""
+    found = db.session.execute(_counting(wish, queries.sight(person))).one()
+    g.view_counts = dict(zip(View, found))
+    return dict(zip(Due, found[len(View):]))
 
 
-def _capped(parts: dict[Any, Any]) -> dict[Any, int]:
-    columns = []
-    for condition in parts.values():
-        some = select(Ticket.id).where(condition).limit(CAP + 1).subquery()
-        columns.append(select(func.count()).select_from(some).scalar_subquery())
-    return dict(zip(parts, db.session.execute(select(*columns)).one()))
+@lru_cache(maxsize=1024)
+def _counting(wish: Wish | None, seer: Sight) -> Select:
+    """Building it costs more than asking it."""
+    seen = queries.scope(seer)
+    parts = [and_(seen, in_view(view, seer)) for view in View]
+    if wish is not None:
+        wanted = matching(wish, seer)
+        parts += [and_(wanted, group) for group in _IN_GROUP.values()]
+    some = [select(_t.id).where(part).limit(CAP + 1).subquery() for part in parts]
+    return select(*(select(func.count()).select_from(one).scalar_subquery() for one in some))
 
 
 def _menu_count(view: View):
@@ -198,7 +204,7 @@ def _menu_count(view: View):
 
 
 def _is_shown(view: View):
-    return lambda: request.endpoint == "tickets.index" and Wish.of(request.args).view is view
+    return lambda: request.endpoint == "tickets.index" and request.args.get("view", View.ALL.value) == view.value
 
 
 MENU_COUNTS = {view: _menu_count(view) for view in View}
@@ -215,17 +221,20 @@ def newcomers(wish: Wish, person: Any, shown: list[int], as_of: int, whole: bool
 
     When the whole list is shown, whatever matches and is not shown; else what came into the list since `as_of`.
     """
-    query: Select = select(Ticket.id).where(matching(wish, person), Ticket.id.not_in(shown) if shown else true())
+    return db.session.execute(_newcomers(wish, queries.sight(person), whole), {"shown": shown or [0], "as_of": as_of}).scalar_one()
+
+
+@lru_cache(maxsize=512)
+def _newcomers(wish: Wish, seer: Sight, whole: bool) -> Select:
+    query = select(_t.id).where(matching(wish, seer), _t.id.not_in(bindparam("shown", expanding=True)))
     if not whole:
-        query = query.where(Ticket.changed_id > as_of, _came_since(as_of))
-    some = query.limit(CAP + 1).subquery()
-    return db.session.execute(select(func.count()).select_from(some)).scalar_one()
+        query = query.where(_t.changed_id > bindparam("as_of"), _CAME)
+    return select(func.count()).select_from(query.limit(CAP + 1).subquery())
 
 
 COMES = (  # what may bring a ticket into a list
     "ticket.created", "ticket.assigned", "ticket.accepted", "ticket.waiting", "ticket.resolved", "ticket.reopened", "ticket.classified",
 )
 
-
-def _came_since(as_of: int) -> Any:
-    return select(Activity.id).where(Activity.ticket_id == Ticket.id, Activity.id > as_of, Activity.verb.in_(COMES)).exists()
+_a = Activity.__table__.c
+_CAME = select(_a.id).where(_a.ticket_id == _t.id, _a.id > bindparam("as_of"), _a.verb.in_(COMES)).exists()

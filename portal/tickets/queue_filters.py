@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from flask import url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from sqlalchemy import or_, select
 
@@ -15,14 +16,31 @@ from portal.catalogue.models import Category, Kind, Priority
 from portal.core.access import Role
 from portal.core.db import db
 from portal.core.i18n import language
+from portal.core.pages import fragment
 from portal.tickets import queue
 from portal.tickets.models import Channel, Status
 from portal.tickets.queue import Sort, View, Wish
 
 
-def tabs(wish: Wish, person: Any) -> list[dict]:
+def drawn(wish: Wish, counts: dict[View, int]) -> dict[str, Markup]:
+    """What stands above the list: the views, the filters, the order; each kept as long as it looks the same."""
+    shown = tuple([queue.count_text(n) for n in counts.values()])
+    return {
+        "tabs_of_views": fragment("tickets/_tabs.html", (wish.view, shown), lambda: {"views": _tabs(wish, counts)}),
+        "filters": fragment("tickets/_filters.html", wish, lambda: {"filters": _filters(wish)}),
+        "sorts": fragment("tickets/_sort.html", wish, lambda: {"sort": wish.sort, "sorts": _sorts(wish)}),
+        "keys": fragment("tickets/_keys.html", None, dict),
+    }
+
+
+def hiding(wish: Wish) -> list[str]:
+    """Words of the filters that are set."""
+    return [label for name, label, _options in (*_lists(wish), *_more()) if getattr(wish, name)]
+
+
+def _tabs(wish: Wish, counts: dict[View, int]) -> list[dict]:
     """The views as tabs and chips, in the order of the menu."""
-    base, counts = url_for("tickets.index"), queue.view_counts(person)
+    base = url_for("tickets.index")
     return [
         {"label": v.word, "href": f"{base}?view={v}", "current": v is wish.view, "count": queue.count_text(counts[v]), "mark": f"count-{v}",
          "icon": v.icon if v is View.DUE_SOON else None}
@@ -30,28 +48,37 @@ def tabs(wish: Wish, person: Any) -> list[dict]:
     ]
 
 
-def drawn(wish: Wish, person: Any) -> dict[str, Any]:
-    """`popovers`: one each for status, category, priority, area; `more`: the selects of all, for the form; `sorts`."""
-    link = _Links(wish)
-    lists = [
-        ("status", _("Status"), _statuses(wish)),
-        ("category", _("Category"), _categories(wish)),
-        ("priority", _("Priority"), [(p.value, p.word) for p in Priority]),
-        ("area", _("Area"), _named(Area.id, Area)),
-    ]
-    more = [
-        ("kind", _("Kind"), _named(Kind.code, Kind)),
-        ("owner", _("Owner"), [("me", _("Me")), ("none", _("Nobody")), *_people()]),
-        ("channel", _("Channel"), [(c.value, c.word) for c in Channel]),
-    ]
+def _filters(wish: Wish) -> dict[str, Any]:
+    """`popovers`: one each for status, category, priority, area; `more`: the selects of all, for the form."""
+    link, lists, more = _Links(wish), _lists(wish), _more()
     return {
         "popovers": [_popover(wish, link, *one) for one in lists],
         "set": [p for p in (_popover(wish, link, *one) for one in more) if p["value"]],
         "more": [_choice(wish, *one, apart=one in lists) for one in lists + more],
         "kept": {k: v for k, v in wish.address().items() if k in ("view", "sort")},
-        "sorts": [{"label": s.word, "href": link(sort=s.value), "current": s is wish.sort} for s in Sort],
-        "clear": link.base + f"?view={wish.view}", "names": [label for name, label, _options in lists + more if getattr(wish, name)],
     }
+
+
+def _sorts(wish: Wish) -> list[dict]:
+    link = _Links(wish)
+    return [{"label": s.word, "href": link(sort=s.value), "current": s is wish.sort} for s in Sort]
+
+
+def _lists(wish: Wish) -> list[tuple]:
+    return [
+        ("status", _("Status"), _statuses(wish)),
+        ("category", _("Category"), _categories(wish)),
+        ("priority", _("Priority"), [(p.value, p.word) for p in Priority]),
+        ("area", _("Area"), _named(Area.id, Area)),
+    ]
+
+
+def _more() -> list[tuple]:
+    return [
+        ("kind", _("Kind"), _named(Kind.code, Kind)),
+        ("owner", _("Owner"), [("me", _("Me")), ("none", _("Nobody")), *_people()]),
+        ("channel", _("Channel"), [(c.value, c.word) for c in Channel]),
+    ]
 
 
 class _Links:

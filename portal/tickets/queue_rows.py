@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Sequence
 
 from sqlalchemy import Select, and_, bindparam, case, literal, select
 
 from portal.accounts.models import Area, Person
 from portal.catalogue.models import Category
-from portal.core import clock
+from portal.core import clock, options
 from portal.core.db import db
 from portal.core.i18n import language
 from portal.core.paging import Page, page_of
@@ -20,65 +19,117 @@ from portal.customers import phones
 from portal.customers.models import Customer, CustomerPhone, Site
 from portal.tickets import presence, queries, queue, reading, showing
 from portal.tickets.models import ClockKind, ReadMark, Ticket, TicketClock
+from portal.tickets.options import RISK_SHARE
+from portal.tickets.queries import Sight
 from portal.tickets.queue import Due, Sort, Wish
 
-
-@dataclass
-class Row:
-    """What templates/tickets/_row.html draws. `changed`: since the list was loaded; `gone`: no longer in this list."""
-
-    id: int
-    number: str
-    title: str
-    priority: Any
-    shape: str
-    status: str
-    category: str
-    customer: str
-    phone: str
-    place: str
-    owner_id: int | None
-    owner: str
-    unread: bool
-    due: Due
-    created_at: datetime
-    changed: bool = False
-    gone: bool = False
-    others: list = field(default_factory=list)
-    bars: list = field(default_factory=list)
-
-
-_MATCHES = literal(1).label("matches")
-COLUMNS = (
-    Ticket.id, Ticket.number, Ticket.title, Ticket.priority, Ticket.status, Ticket.visit_state, Ticket.follow_up_state,
-    Ticket.survey_state, Ticket.reopened, Ticket.next_due_at, Ticket.created_at, Ticket.changed_id, Ticket.owner_id, Ticket.contact_name,
-    Person.name.label("owner"), Category.name.label("category"), Category.name_en.label("category_en"), Customer.name.label("customer"),
-    Customer.salutation, CustomerPhone.e164, Area.name.label("area"), Area.name_en.label("area_en"), Site.estate, ReadMark.activity_id,
+_t, _p, _k, _c = (model.__table__.c for model in (Ticket, Person, Category, Customer))
+_n, _a, _s, _r = (model.__table__.c for model in (CustomerPhone, Area, Site, ReadMark))
+SHOWN = (  # what the drawn row says of the ticket …
+    _t.id, _t.number, _t.title, _t.priority, _t.status, _t.visit_state, _t.follow_up_state, _t.survey_state, _t.reopened, _t.owner_id,
+    _t.contact_name, _p.name.label("owner_name"), _k.name.label("category_name"), _k.name_en.label("category_en"),
+    _c.name.label("customer_name"), _c.salutation, _n.e164, _a.name.label("area"), _a.name_en.label("area_en"), _s.estate,
 )
+ASIDE = (_t.next_due_at, _t.created_at, _t.changed_id, _r.activity_id)  # … and what only leads to it
+_MATCHES = literal(1).label("matches")
 
 
-@lru_cache(maxsize=512)
-def _select(person_id: int) -> Select:
+class Row:
+    """What templates/tickets/_row.html draws. `changed`: since the list was loaded; `gone`: no longer in this list.
+
+    Words are made when they are read: a row that is drawn already (`queue_drawing`) needs none of them.
+    """
+
+    def __init__(self, found: Any, person_id: int, due: Due, as_of: int | None, bars: tuple, others: tuple):
+        self.found, self.due, self.bars, self.others = found, due, bars, others
+        self.id, self.number, self.created_at = found.id, found.number, found.created_at
+        self.unread = reading.is_unread(found.changed_id, found.activity_id, found.owner_id, person_id)
+        self.changed = as_of is not None and found.changed_id > as_of
+        self.gone = not found.matches
+
+    @property
+    def key(self) -> tuple:
+        """Everything that is drawn of it, apart from the list it stands in."""
+        return (*self.found[:len(SHOWN)], self.unread, self.changed, self.gone, self.bars, self.others)
+
+    def __getattr__(self, name: str) -> Any:  # title, priority, owner_id
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self.found, name)
+
+    @property
+    def owner(self) -> str:
+        return self.found.owner_name or ""
+
+    @cached_property
+    def _state(self) -> tuple[str, str]:
+        f = self.found
+        return showing.status_of(f.status, f.visit_state, f.follow_up_state, f.survey_state, f.reopened)
+
+    @property
+    def shape(self) -> str:
+        return self._state[0]
+
+    @property
+    def status(self) -> str:
+        return self._state[1]
+
+    @property
+    def category(self) -> str:
+        return _named(self.found.category_name, self.found.category_en)
+
+    @property
+    def customer(self) -> str:
+        return self.found.salutation or self.found.contact_name or self.found.customer_name
+
+    @property
+    def phone(self) -> str:
+        return phones.masked(self.found.e164)
+
+    @property
+    def place(self) -> str:
+        return " ".join(part for part in (_named(self.found.area, self.found.area_en), self.found.estate) if part)
+
+
+def _named(chinese: str | None, english: str | None) -> str:
+    return (chinese if language() != "en" else english or chinese) or ""
+
+
+@lru_cache(maxsize=1024)
+def _select(seer_id: int) -> Select:
     """The same statement for every page of a person: building it costs more than asking it."""
+    ticket = Ticket.__table__
     return (
-        select(*COLUMNS)
-        .join(Customer, Customer.id == Ticket.customer_id)
-        .outerjoin(Person, Person.id == Ticket.owner_id)
-        .outerjoin(Category, Category.id == Ticket.category_id)
-        .outerjoin(CustomerPhone, CustomerPhone.id == Ticket.phone_id)
-        .outerjoin(Area, Area.id == Ticket.area_id)
-        .outerjoin(Site, Site.id == Ticket.site_id)
-        .outerjoin(ReadMark, and_(ReadMark.ticket_id == Ticket.id, ReadMark.person_id == person_id))
+        select(*SHOWN, *ASIDE)
+        .select_from(ticket)
+        .join(Customer.__table__, _c.id == _t.customer_id)
+        .outerjoin(Person.__table__, _p.id == _t.owner_id)
+        .outerjoin(Category.__table__, _k.id == _t.category_id)
+        .outerjoin(CustomerPhone.__table__, _n.id == _t.phone_id)
+        .outerjoin(Area.__table__, _a.id == _t.area_id)
+        .outerjoin(Site.__table__, _s.id == _t.site_id)
+        .outerjoin(ReadMark.__table__, and_(_r.ticket_id == _t.id, _r.person_id == seer_id))
     )
+
+
+@lru_cache(maxsize=1024)
+def _list(wish: Wish, seer: Sight) -> Select:
+    return _select(seer.id).add_columns(_MATCHES).where(queue.matching(wish, seer))
+
+
+@lru_cache(maxsize=1024)
+def _some(wish: Wish, seer: Sight) -> Select:
+    matches = case((queue.matching(wish, seer), 1), else_=0).label("matches")
+    return _select(seer.id).add_columns(matches).where(_t.id.in_(bindparam("ids", expanding=True)), queries.scope(seer))
 
 
 def page_for(wish: Wish, person: Any) -> Page:
     """One page of the list, rows drawn; the position is the address's `at`."""
     if wish.sort is Sort.NEWEST:
-        order, key = [(Ticket.created_at, True), (Ticket.id, True)], lambda r: (r.created_at, r.id)
+        order, key = [(_t.created_at, True), (_t.id, True)], lambda r: (r.created_at, r.id)
     else:
-        order, key = [(Ticket.next_due_at, False), (Ticket.id, False)], lambda r: (r.next_due_at, r.id)
-    found = page_of(_select(person.id).add_columns(_MATCHES).where(queue.matching(wish, person)), order, key)
+        order, key = [(_t.next_due_at, False), (_t.id, False)], lambda r: (r.next_due_at, r.id)
+    found = page_of(_list(wish, queries.sight(person)), order, key)
     return Page(drawn(found.rows, person), found.previous, found.next)
 
 
@@ -86,48 +137,43 @@ def rows_by_id(ids: Sequence[int], wish: Wish, person: Any, as_of: int) -> dict[
     """The rows shown, as they are now; those that the person may no longer see are missing."""
     if not ids:
         return {}
-    matches = case((queue.matching(wish, person), 1), else_=0).label("matches")
-    query = _select(person.id).add_columns(matches).where(Ticket.id.in_(ids), queries.scope(person))
-    return {row.id: row for row in drawn(db.session.execute(query).all(), person, as_of)}
+    found = db.session.execute(_some(wish, queries.sight(person)), {"ids": ids}).all()
+    return {row.id: row for row in drawn(found, person, as_of)}
 
 
 def newest_of(condition: Any, person: Any, limit: int) -> list[Row]:
     """The newest tickets that meet a condition and that the person may see."""
     query = _select(person.id).add_columns(_MATCHES).where(queries.scope(person), condition)
-    return drawn(db.session.execute(query.order_by(Ticket.id.desc()).limit(limit)).all(), person)
+    return drawn(db.session.execute(query.order_by(_t.id.desc()).limit(limit)).all(), person)
 
 
 def drawn(found: Sequence[Any], person: Any, as_of: int | None = None) -> list[Row]:
-    """Columns to words; clocks and presence come with one query each."""
-    ids, now, chinese = [r.id for r in found], clock.now(), language().startswith("zh")
-    bars, others = _bars(ids, now), presence.others(ids, person)
-    return [_row(r, person, now, chinese, as_of, bars.get(r.id, []), others.get(r.id, [])) for r in found]
+    """Columns to rows; clocks and presence come with one query each."""
+    now = clock.now()
+    midnight, bars, others = queue.midnight(now), _bars([r.id for r in found], now), presence.others_now(person)
+    return [
+        Row(r, person.id, queue.due_of(r.next_due_at, now, midnight), as_of, bars.get(r.id, ()), others.get(r.id, ()))
+        for r in found
+    ]
 
 
-def _row(r: Any, person: Any, now: datetime, chinese: bool, as_of: int | None, bars: list, others: list) -> Row:
-    shape, word = showing.status_of(r.status, r.visit_state, r.follow_up_state, r.survey_state, r.reopened)
-    area = (r.area if chinese else r.area_en or r.area) or ""
-    return Row(
-        r.id, r.number, r.title, r.priority, shape, word, (r.category if chinese else r.category_en or r.category) or "",
-        r.salutation or r.contact_name or r.customer, phones.masked(r.e164), " ".join(p for p in (area, r.estate) if p),
-        r.owner_id, r.owner or "", reading.is_unread(r.changed_id, r.activity_id, r.owner_id, person.id),
-        queue.due_of(r.next_due_at, now), r.created_at, as_of is not None and r.changed_id > as_of, not r.matches, others, bars,
-    )
-
-
-def _bars(ids: Sequence[int], now: datetime) -> dict[int, list]:
+def _bars(ids: Sequence[int], now: datetime) -> dict[int, tuple]:
     """Two clocks a ticket: the nearer of first response and result, then resolution."""
     if not ids:
         return {}
     clocks: dict[int, dict] = defaultdict(dict)
     for row in db.session.execute(_CLOCKS, {"ids": ids}):
-        clocks[row.ticket_id][row.clock] = row
-    return {ticket_id: [showing.clock_view(*row[1:], now=now) for row in _two(kinds)] for ticket_id, kinds in clocks.items()}
+        clocks[row[0]][row[1]] = row
+    risk = options.value(RISK_SHARE)
+    return {
+        ticket_id: tuple([showing.bar(kind, target, used, since, met_at, now, risk) for _id, kind, target, used, since, met_at in _two(kinds)])
+        for ticket_id, kinds in clocks.items()
+    }
 
 
-_c = TicketClock.__table__.c
-_CLOCKS = select(_c.ticket_id, _c.clock, _c.target_seconds, _c.used_seconds, _c.since, _c.met_at, _c.breached_at).where(
-    _c.ticket_id.in_(bindparam("ids", expanding=True))
+_l = TicketClock.__table__.c
+_CLOCKS = select(_l.ticket_id, _l.clock, _l.target_seconds, _l.used_seconds, _l.since, _l.met_at).where(
+    _l.ticket_id.in_(bindparam("ids", expanding=True))
 )
 
 

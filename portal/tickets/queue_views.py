@@ -35,8 +35,8 @@ def index():
     address = shown.address(wish)
     facts = _facts(wish, person, shown.groups_of(page.rows), shown, waiting=0)
     facts.update(  # what only the whole page shows
-        live_url=address, tag=live.tag(person.id, presence.mark_of(shown.ids, person), address=address),
-        filters=queue_filters.drawn(wish, person), tabs_of_views=queue_filters.tabs(wish, person),
+        live_url=address, tag=live.tag(person.id, presence.mark_of(shown.ids, person), address=address, newest=as_of),
+        **queue_filters.drawn(wish, facts["views"]),
         previous=page.previous, next=page.next, peek=preview.of(person, request.args.get("preview"), wish.address()),
         loaded_at=time_of_day(clock.now()), page_name=wish.view.word,
     )
@@ -62,7 +62,7 @@ def _facts(wish: Wish, person: Person, groups: list, shown: Shown, waiting: int)
     return {
         "wish": wish, "groups": groups, "counts": counts, "views": queue.view_counts(person), "View": queue.View, "waiting": waiting,
         "total": sum(counts.values()), "pressing": counts[queue.Due.OVERDUE] + counts[queue.Due.TWO_HOURS],
-        "count_text": queue.count_text, "list": _list(wish, person, shown),
+        "count_text": queue.count_text, "list": _list(wish, person, shown), "hiding": lambda: queue_filters.hiding(wish),
     }
 
 

@@ -23,7 +23,7 @@ def administrator(app, browser):
 
 def now(name: str):
     """The stored value, past what this test has read before."""
-    g.pop("options", None)
+    g.pop("kept_mark", None)
     return options.value(name)
 
 

@@ -73,6 +73,7 @@ def test_each_view_counts_what_it_lists(clock, browser, agent):
 def test_the_counts_of_all_views_are_one_query(clock, app, agent):
     make.ticket(by=agent)
     database.session.commit()
+    assert agent.team_ids == frozenset()  # the person of a request comes with the teams
     sent = statements(app)
     queue.view_counts(agent)
     assert len([s for s in sent if s != "BEGIN"]) == 1

@@ -1,0 +1,78 @@
+"""Answers from data that seldom changes, kept in each process: valid while the mark in the database stands.
+
+Models that say `seldom = True` (lists of the business, people, knobs) give a new mark in the same transaction that changes them.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from functools import wraps
+from typing import Any, Callable
+
+from flask import Flask, current_app, g, has_app_context
+from sqlalchemy import JSON, Column, MetaData, String, Table, delete, event, insert, select
+from sqlalchemy.orm import Session
+
+from portal.core import clock
+from portal.core.db import Moment, db
+
+MARK = "kept.mark"
+MOST = 4000  # answers a process
+
+_options = Table("option", MetaData(), Column("name", String, primary_key=True), Column("value", JSON), Column("changed_at", Moment))
+MARK_NOW = select(_options.c.value).where(_options.c.name == MARK)
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["kept"] = OrderedDict()
+
+
+def mark() -> str | None:
+    """The present mark, read once a request; None until something seldom changed was stored first."""
+    if "kept_mark" not in g:
+        g.kept_mark = db.session.execute(MARK_NOW).scalar()
+    return g.kept_mark
+
+
+def kept(function: Callable) -> Callable:
+    """Decorator: the answer for these (hashable) arguments is kept until the mark changes. The answer must not be changed by anybody."""
+
+    @wraps(function)
+    def answer(*args):
+        return recall((function, mark(), args), lambda: function(*args))
+
+    return answer
+
+
+def recall(key: tuple, make: Callable[[], Any]) -> Any:
+    """The answer kept under a key that says all it depends on; made when there is none. The longest unused one goes first."""
+    store = current_app.extensions["kept"] if mark() else _of_this_request()
+    try:
+        store.move_to_end(key)
+        return store[key]
+    except KeyError:  # also when another thread dropped it just now
+        made = store[key] = make()
+        if len(store) > MOST:
+            store.popitem(last=False)
+        return made
+
+
+def _of_this_request() -> OrderedDict:
+    if "kept" not in g:
+        g.kept = OrderedDict()
+    return g.kept
+
+
+@event.listens_for(Session, "after_flush")
+def _renew(session: Session, _context: Any) -> None:
+    if any(getattr(type(row), "seldom", False) for rows in (session.new, session.dirty, session.deleted) for row in rows):
+        renew(session)
+
+
+def renew(session: Any = db.session) -> None:
+    """A new mark, for whoever writes such rows without objects."""
+    session.execute(delete(_options).where(_options.c.name == MARK))
+    session.execute(insert(_options).values(name=MARK, value=secrets.token_hex(8), changed_at=clock.now()))
+    if has_app_context():
+        g.pop("kept_mark", None)
