@@ -107,7 +107,9 @@ ENTRIES: dict[str, list[Entry]] = {name: entries if isinstance(entries, list) el
     "public.rate": _part("/s/{w.survey.token}", ALL), "public.rate_more": _part("/s/{w.survey.token}/more", ALL),
     "public.correct_rating": _part("/s/{w.survey.token}/correct", ALL),
     "public.suggest_form": _at("/suggest", ALL), "public.suggest": _part("/suggest", ALL), "public.suggestion": _at("/suggest/{w.suggestion}", ALL),
-    "public.suggestion_qr": _part("/suggest/{w.suggestion}/qr.svg", ALL), "public.answer_suggestion": _part("/suggest/{w.suggestion}/answer", ALL),
+    "public.suggestion_qr": _part("/suggest/{w.suggestion}/qr.svg", ALL), "public.answer_suggestion": [_part("/suggest/{w.suggestion}/" + verb, ALL) for verb in ("answer", "say", "appeal")],
+    "public.withdraw_suggestion": _part("/suggest/{w.suggestion}/withdraw", ALL), "public.similar_suggestions": _part("/suggest/similar", ALL),
+    "public.change_suggestion": _at("/suggest/{w.suggestion}/change", ALL),
     "public.request_links": _at("/request-links", DESK), "public.customer_links": _at("/request-links/{w.customer.id}", DESK),
     "public.request_qr": _part("/request-links/qr.svg", DESK), "public.site_qr": _part("/request-links/{w.customer.id}/{w.site.id}.svg", DESK),
 

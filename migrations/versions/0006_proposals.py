@@ -1,7 +1,12 @@
-"""proposals
+"""proposals: approval by level, the days of the funnel, the measured gain, words of anonymous authors told a day later
 
 Revision: 0006, after 0005
 """
+
+import sqlalchemy as sa
+from alembic import op
+
+from portal.core.db import Moment
 
 revision = "0006"
 down_revision = "0005"
@@ -10,4 +15,19 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    with op.batch_alter_table("proposal") as batch:
+        batch.add_column(sa.Column("company_scope", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch.add_column(sa.Column("screened_at", Moment(), nullable=True))
+        batch.add_column(sa.Column("adopted_at", Moment(), nullable=True))
+        batch.add_column(sa.Column("verified_at", Moment(), nullable=True))
+        batch.add_column(sa.Column("gain", sa.Double(), nullable=False, server_default="0"))
+        batch.add_column(sa.Column("untold", sa.String(30), nullable=False, server_default=""))
+        batch.add_column(sa.Column("untold_on", sa.Date(), nullable=True))
+        batch.add_column(sa.Column("public_words", sa.Text(), nullable=False, server_default=""))
+        batch.create_index("ix_proposal_status_created", ["status", "created_at", "id"])
+        batch.create_index("ix_proposal_score", ["score", "id"])
+        batch.create_index("ix_proposal_gain", ["gain", "id"])
+    agreed = "('adopted', 'in_progress', 'done', 'verified', 'not_reached')"
+    op.execute(f"UPDATE proposal SET adopted_at = decided_at WHERE status IN {agreed}")
+    op.execute("UPDATE proposal SET screened_at = decided_at WHERE decided_at IS NOT NULL")
+    op.execute("UPDATE proposal SET verified_at = changed_at WHERE status = 'verified'")

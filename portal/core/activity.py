@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
@@ -108,7 +109,8 @@ def record(
 ) -> Activity:
     """Write the row, mark the ticket as changed, run the reactions. `data` must be plain JSON (before/after, reasons).
 
-    An anonymous row keeps neither person nor address, and its time is rounded to the day.
+    An anonymous row keeps neither person nor address, its time is rounded to the day, and its id is drawn by lot (below zero), so that
+    its neighbours do not tell when it was written.
     """
     if subject.id is None:
         db.session.flush()
@@ -120,6 +122,7 @@ def record(
     if anonymous:
         row.actor_kind, row.actor_id, row.actor_name, row.address = "anonymous", None, "", None
         row.at = row.at.replace(hour=0, minute=0, second=0, microsecond=0)
+        row.id = -1 - secrets.randbelow(2**52)
     row.id = _written(row)
     if audience is not Audience.AUDIT:  # looking is not changing
         _mark_changed(subject, ticket, row)
@@ -130,7 +133,7 @@ def record(
 
 def _written(row: Activity) -> int:
     """Insert by core and return the id: the row never changes, so the session need not follow it (half the cost of an action)."""
-    values = {name: getattr(row, name) for name in _COLUMNS}
+    values = {name: getattr(row, name) for name in _COLUMNS} | ({"id": row.id} if row.id else {})
     return db.session.connection().execute(_INSERT, values).scalar_one()
 
 

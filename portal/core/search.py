@@ -94,12 +94,12 @@ def initials(name: str) -> str:
     return "".join(p[:1] for p in lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()
 
 
-def index(kind: str, record_id: int, *parts: str) -> None:
-    """Make the record findable by these texts, in the present transaction; replaces what was there."""
+def index(kind: str, record_id: int, *parts: str, entry_id: int | None = None) -> None:
+    """Make the record findable by these texts, in the present transaction; replaces what was there. `entry_id`: a new row's own number."""
     made = tokens("\n".join(p for p in parts if p))
     row = db.session.execute(select(SearchEntry).filter_by(kind=kind, record_id=record_id)).scalar_one_or_none()
     if row is None:
-        db.session.add(SearchEntry(kind=kind, record_id=record_id, tokens=made))
+        db.session.add(SearchEntry(id=entry_id, kind=kind, record_id=record_id, tokens=made))
     elif row.tokens != made:
         row.tokens = made
 

@@ -12,7 +12,7 @@ from portal.core.access import ANONYMOUS, require
 from portal.core.activity import Audience
 from portal.core.db import db, is_sqlite
 from portal.core.errors import WrongState
-from portal.proposals import rules, similar
+from portal.proposals import anonymous, rules, similar
 from portal.proposals.carrying import Unmeasured, finish, start, verify  # noqa: F401 - one place to import from
 from portal.proposals.deciding import (  # noqa: F401 - one place to import from
     Trial,
@@ -25,10 +25,10 @@ from portal.proposals.deciding import (  # noqa: F401 - one place to import from
     screen,
     start_review,
 )
-from portal.proposals.models import Naming, Proposal, ProposalFollow, ProposalStatus, ProposalVote, Source
+from portal.proposals.models import AGREED, Naming, Proposal, ProposalFollow, ProposalStatus, ProposalVote, Source
 from portal.proposals.options import PREFIX
 from portal.proposals.queries import find_by_token
-from portal.proposals.recording import day_only, note, promise
+from portal.proposals.recording import note, promise
 from portal.proposals.workflow import PROPOSAL
 from portal.tickets import tracking
 from portal.tickets.numbers import next_number
@@ -49,9 +49,12 @@ def submit(
     again = find_by_token(token) if token else None
     if again is not None:
         return again
-    with clock.at(day_only(clock.now()) if naming == Naming.ANONYMOUS else clock.now()):
+    hidden = naming == Naming.ANONYMOUS
+    if hidden:
+        anonymous.check_limit()
+    with clock.at(anonymous.day_only(clock.now()) if hidden else clock.now()):
         proposal = Proposal(
-            number=next_number(options.value(PREFIX)), title=title or first_words(suggestion or problem), problem=problem,
+            id=anonymous.free_id(), number=anonymous.any_number() if hidden else next_number(options.value(PREFIX)), title=title or first_words(suggestion or problem), problem=problem,
             suggestion=suggestion, expected=expected, source=source, naming=naming, author_id=by.id, customer_name=customer_name,
             customer_contact=customer_contact, stage=stage, service=service, team=team, tickets=list(tickets),
             status=ProposalStatus.SUBMITTED, created_at=clock.now(), changed_at=clock.now(),
@@ -138,11 +141,26 @@ def unfollow(proposal: Proposal, *, by: Any) -> None:
         activity.record("proposal.unfollowed", proposal, by=by, audience=Audience.AUDIT)
 
 
-def comment(proposal: Proposal, words: str, *, by: Any) -> None:
-    """A colleague's words, or the author's through the status link; read by staff and the author."""
+def comment(proposal: Proposal, words: str, *, by: Any, to_author: bool = False) -> None:
+    """A colleague's words among colleagues, or (`to_author`) to whoever holds the status link; or that author's own words."""
     require(by, rules.ANSWER if by.id is None else rules.COMMENT, proposal)
     proposal.comments = Proposal.comments + 1
-    note("proposal.commented", proposal, by, body=words)
+    note("proposal.commented", proposal, by, body=words, audience=Audience.PUBLIC if to_author else Audience.INTERNAL)
+
+
+def publish(proposal: Proposal, words: str, *, by: Any) -> None:
+    """Show it to everybody on the page of improvements, in words of the company."""
+    require(by, rules.PUBLISH, proposal)
+    if proposal.status not in AGREED:
+        raise WrongState()
+    proposal.published, proposal.public_words = True, words
+    note("proposal.published", proposal, by, body=words)
+
+
+def hide(proposal: Proposal, *, by: Any) -> None:
+    require(by, rules.PUBLISH, proposal)
+    proposal.published = False
+    note("proposal.hidden", proposal, by)
 
 
 def _give_link(proposal: Proposal, token: str) -> None:
@@ -151,7 +169,9 @@ def _give_link(proposal: Proposal, token: str) -> None:
 
 
 def _remember(proposal: Proposal) -> None:
-    search.index("proposal", proposal.id, proposal.number, proposal.title, proposal.problem, proposal.suggestion, proposal.expected)
+    lot = -anonymous.free_id() if proposal.naming == Naming.ANONYMOUS else None  # the entries' order would tell the time
+    words = (proposal.number, proposal.title, proposal.problem, proposal.suggestion, proposal.expected)
+    search.index("proposal", proposal.id, *words, entry_id=lot)
     similar.remember(proposal)
 
 

@@ -6,7 +6,7 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from wtforms import DateField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import Length, Optional
 
 from portal.accounts.models import Person, Team
@@ -102,3 +102,4 @@ class DecideForm(Form):
 
 class CommentForm(Form):
     words = area(_l("Comment"), 2000, needed=_l("Write something first."))
+    to_author = BooleanField(_l("Answer the author, who reads it behind the status link"))

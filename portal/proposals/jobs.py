@@ -8,21 +8,28 @@ from portal.accounts import queries as people
 from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.core.db import db, unit_of_work
+from portal.core.i18n import N_
 from portal.notifications import actions as notifications
-from portal.proposals.models import CARRIED, WAITING, Proposal, ProposalStatus
+from portal.proposals.models import CARRIED, WAITING, Proposal, ProposalStatus, ProposalTrial
 from portal.proposals.recording import note, promise
 
 LATE = "Proposal %(number)s “%(title)s” waits for an answer longer than promised"
 DUE = "Proposal %(number)s “%(title)s” is due on %(due)s"
 ESCALATED = "Proposal %(number)s “%(title)s” is late, it was due on %(due)s"
-WORDS = (LATE, DUE, ESCALATED)
+TRIED = N_("The trial of proposal %(number)s “%(title)s” has ended; look at the figures and decide")
+NEWS = {
+    "submitted": "New proposal %(number)s “%(title)s”", "commented": "New words on proposal %(number)s “%(title)s”",
+    "edited": "Proposal %(number)s “%(title)s” was changed while under review",
+}
+BACK = "Proposal %(number)s “%(title)s” is back for review"
+WORDS = (LATE, DUE, ESCALATED, TRIED)
 AHEAD = timedelta(days=3)
 MOST = 500
 
 
 def look_after() -> None:
-    """Every hour: warn about late answers, remind owners, take deferred ones up again. Each is done once."""
-    for part in (warn_late_answers, remind_owners, take_up_deferred):
+    """Every hour: warn about late answers, remind owners, take deferred ones up again, tell of ended trials. Each is done once."""
+    for part in (warn_late_answers, remind_owners, take_up_deferred, tell_of_ended_trials, tell_of_anonymous_ones):
         with unit_of_work():
             part()
 
@@ -55,6 +62,23 @@ def take_up_deferred() -> None:
         before, proposal.status, proposal.until = proposal.status, ProposalStatus.REVIEW, None
         promise(proposal)
         note("proposal.reviewing", proposal, SYSTEM, before=before.value, after=proposal.status.value)
+
+
+def tell_of_ended_trials() -> None:
+    over = select(ProposalTrial).where(ProposalTrial.ends_on < clock.today(), ProposalTrial.ended_told.is_(False))
+    for trial in db.session.scalars(over.limit(MOST)):
+        trial.ended_told = True
+        proposal = db.session.get(Proposal, trial.proposal_id)
+        if proposal.status == ProposalStatus.TRIAL and proposal.trial is trial:
+            _tell_leaders(proposal, TRIED)
+
+
+def tell_of_anonymous_ones() -> None:
+    """What anonymous authors wrote is told on a later day: a notice of the same hour would tell the hour."""
+    due = select(Proposal).where(Proposal.untold != "", Proposal.untold_on < clock.today())
+    for proposal in db.session.scalars(due.limit(MOST)):
+        words, proposal.untold = NEWS.get(proposal.untold, BACK), ""
+        _tell_leaders(proposal, words)
 
 
 def _tell_leaders(proposal: Proposal, words: str, leave_out: int | None = None) -> None:

@@ -27,9 +27,11 @@ OTHERS = {
 }
 VIEWS = COLUMNS | OTHERS
 SORTS = {
-    "new": (_l("Newest first"), [(Proposal.id, True)]), "old": (_l("Longest waiting"), [(Proposal.id, False)]),
+    "new": (_l("Newest first"), [(Proposal.created_at, True), (Proposal.id, True)]),
+    "old": (_l("Longest waiting"), [(Proposal.created_at, False), (Proposal.id, False)]),
     "votes": (_l("Most votes"), [(Proposal.votes, True), (Proposal.id, True)]),
     "score": (_l("Best score"), [(Proposal.score, True), (Proposal.id, True)]),
+    "effect": (_l("Strongest effect"), [(Proposal.gain, True), (Proposal.id, True)]),
 }
 CARDS = 4
 

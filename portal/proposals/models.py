@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import secrets
 from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import JSON, CheckConstraint, Column, Date, ForeignKey, Index, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Column, Date, ForeignKey, Index, String, Table, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Person, Team
@@ -56,6 +57,11 @@ proposal_ticket = Table(
 )
 
 
+def any_id() -> int:
+    """Drawn by lot: a row's place among the others must not tell when it was written."""
+    return secrets.randbelow(2**31 - 2**20) + 2**20
+
+
 class Proposal(db.Model):
     """A suggestion for improvement. An anonymous one holds no author, no address and only the day."""
 
@@ -64,12 +70,15 @@ class Proposal(db.Model):
         Index("ix_proposal_status", "status", "id"),
         Index("ix_proposal_status_votes", "status", "votes", "id"),
         Index("ix_proposal_votes", "votes", "id"),
+        Index("ix_proposal_status_created", "status", "created_at", "id"),
+        Index("ix_proposal_score", "score", "id"),
+        Index("ix_proposal_gain", "gain", "id"),
         Index("ix_proposal_created", "created_at", "id"),
         CheckConstraint("(status = 'duplicate') = (duplicate_of_id IS NOT NULL)", name="duplicate"),
         CheckConstraint("naming <> 'anonymous' OR author_id IS NULL", name="anonymous"),
     )
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, default=any_id)
     number: Mapped[str] = mapped_column(String(20), unique=True)
     title: Mapped[str] = mapped_column(String(120))
     problem: Mapped[str] = mapped_column(Text, deferred=True)
@@ -92,10 +101,18 @@ class Proposal(db.Model):
     due_on: Mapped[date | None] = mapped_column(Date)
     until: Mapped[date | None] = mapped_column(Date)  # a deferred one is looked at again on this day
     cost: Mapped[int] = mapped_column(default=0)  # cents; above a limit a company-wide supervisor decides
+    company_scope: Mapped[bool] = mapped_column(default=False, server_default=false())  # concerns more than one team
+    screened_at: Mapped[datetime | None] = mapped_column(Moment)
+    adopted_at: Mapped[datetime | None] = mapped_column(Moment)
+    verified_at: Mapped[datetime | None] = mapped_column(Moment)
     appealed: Mapped[bool] = mapped_column(default=False)
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"), index=True)
     published: Mapped[bool] = mapped_column(default=False)
+    public_words: Mapped[str] = mapped_column(Text, deferred=True, default="", server_default="")  # "we did", on the page of improvements
     score: Mapped[float] = mapped_column(default=0.0)
+    gain: Mapped[float] = mapped_column(default=0.0, server_default="0")  # measured effect in standard errors, right direction positive
+    untold: Mapped[str] = mapped_column(String(30), default="", server_default="")  # what an anonymous author did; told a day later
+    untold_on: Mapped[date | None] = mapped_column(Date)
     warned_at: Mapped[datetime | None] = mapped_column(Moment)  # told the reviewers that the promised answer is late
     reminded_on: Mapped[date | None] = mapped_column(Date)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)

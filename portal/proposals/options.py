@@ -13,8 +13,8 @@ COMPANY_COST = option(
     "proposals.company_cost", 5000, _l("Cost in yuan from which a company-wide supervisor decides"), kind="whole",
     why=_l("A team's supervisor decides what the team can pay for."),
 )
-ANONYMOUS_AN_HOUR = option(
-    "proposals.anonymous_an_hour", 60, _l("Anonymous proposals accepted an hour, from everybody together"), kind="whole", low=1, high=10000,
+ANONYMOUS_A_DAY = option(
+    "proposals.anonymous_a_day", 200, _l("Anonymous proposals accepted a day, from everybody together"), kind="whole", low=1, high=100000,
     why=_l("Counted together, because counting by device would remember the device."),
 )
 NO_GOAL = _l("Empty: no goal is shown.")

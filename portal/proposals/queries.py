@@ -57,7 +57,7 @@ def to_decide(person: Any) -> Select:
     query = visible_to(person).where(Proposal.status.in_(WAITING), or_(Proposal.author_id.is_(None), Proposal.author_id != person.id))
     if not person.company_wide:
         query = query.where(or_(Proposal.team_id.is_(None), Proposal.team_id.in_(person.led_team_ids)))
-    return query.order_by(Proposal.id)
+    return query.order_by(Proposal.created_at, Proposal.id)
 
 
 def counts_by_status(query: Select, statuses: tuple[ProposalStatus, ...]) -> dict[ProposalStatus, int]:

@@ -11,11 +11,15 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from portal.accounts import queries as people
+from portal.accounts.models import Person
 from portal.core import activity
+from portal.core.activity import Audience
 from portal.core.db import db
+from portal.core.i18n import N_
 from portal.notifications import actions as notifications
 from portal.notifications.models import OutMessage, Way
-from portal.proposals.models import Proposal, ProposalFollow
+from portal.proposals.anonymous import tell_later
+from portal.proposals.models import Proposal, ProposalFollow, ProposalStatus
 from portal.proposals.queries import url_of
 
 OUTCOMES = {
@@ -33,7 +37,10 @@ ARRIVED = "New proposal %(number)s “%(title)s”"
 BACK = "Proposal %(number)s “%(title)s” is back for review"
 YOURS = "You carry out proposal %(number)s “%(title)s” until %(due)s"
 COMMENTED = "New words on proposal %(number)s “%(title)s”"
-WORDS = (*OUTCOMES.values(), ARRIVED, BACK, YOURS, COMMENTED)
+MENTIONED = N_("%(name)s mentions you on proposal %(number)s “%(title)s”")
+CHANGED = N_("Proposal %(number)s “%(title)s” was changed while under review")
+WORDS = (*OUTCOMES.values(), ARRIVED, BACK, YOURS, COMMENTED, MENTIONED, CHANGED)
+MENTION = re.compile(r"@([\w·]{2,20})")
 _MOBILE = re.compile(r"^(?:\+?86)?(1[3-9]\d{9})$")
 
 
@@ -50,7 +57,17 @@ def tell_proposer_and_followers(row: Any, proposal: Proposal, by: Any) -> None:
 
 @activity.on("proposal.submitted", "proposal.completed", "proposal.appealed")
 def tell_reviewers(row: Any, proposal: Proposal, by: Any) -> None:
-    words = ARRIVED if row.verb == "proposal.submitted" else BACK
+    if not tell_later(proposal, row):
+        _tell_leaders(ARRIVED if row.verb == "proposal.submitted" else BACK, proposal, row, by)
+
+
+@activity.on("proposal.edited")
+def tell_of_a_late_change(row: Any, proposal: Proposal, by: Any) -> None:
+    if proposal.status == ProposalStatus.REVIEW and not tell_later(proposal, row):
+        _tell_leaders(CHANGED, proposal, row, by)
+
+
+def _tell_leaders(words: str, proposal: Proposal, row: Any, by: Any) -> None:
     for person in people.leaders_of(proposal.team_id):
         if person.id not in (proposal.author_id, by.id):
             _tell(person.id, words, proposal, row)
@@ -58,17 +75,32 @@ def tell_reviewers(row: Any, proposal: Proposal, by: Any) -> None:
 
 @activity.on("proposal.commented")
 def tell_readers(row: Any, proposal: Proposal, by: Any) -> None:
-    """Author and followers; an author without an account reads it behind the status link."""
-    for person_id in (_followers(proposal) | {proposal.author_id}) - {by.id, None}:
+    """Whoever is named with @, author and followers; an author without an account reads it behind the status link."""
+    if tell_later(proposal, row):
+        return
+    named = mentioned(row.body or "") if by.kind == "person" else set()
+    for person_id in named - {by.id}:
+        _tell(person_id, MENTIONED, proposal, row, name=row.actor_name)
+    for person_id in (_followers(proposal) | {proposal.author_id}) - named - {by.id, None}:
         _tell(person_id, COMMENTED, proposal, row)
+    if row.audience is Audience.PUBLIC and proposal.author_id is None:
+        _send(proposal, COMMENTED, row)
+    if by.kind != "person":
+        _tell_leaders(COMMENTED, proposal, row, by)
+
+
+def mentioned(words: str) -> set[int]:
+    """Colleagues named as @name; a name may be followed by other words without a blank."""
+    wanted = {text[:n] for text in MENTION.findall(words) for n in range(2, len(text) + 1)}
+    return set(db.session.scalars(select(Person.id).where(Person.active, Person.name.in_(wanted)))) if wanted else set()
 
 
 def _followers(proposal: Proposal) -> set[int]:
     return set(db.session.scalars(select(ProposalFollow.person_id).where(ProposalFollow.proposal_id == proposal.id)))
 
 
-def _tell(person_id: int, words: str, proposal: Proposal, row: Any) -> None:
-    notifications.tell(person_id, words, _facts(proposal), url=f"/proposals/{proposal.id}", activity_id=row.id)
+def _tell(person_id: int, words: str, proposal: Proposal, row: Any, **more: str) -> None:
+    notifications.tell(person_id, words, _facts(proposal) | more, url=f"/proposals/{proposal.id}", activity_id=row.id)
 
 
 def _facts(proposal: Proposal) -> dict[str, str]:

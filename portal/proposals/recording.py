@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from portal.core import activity, clock, options
 from portal.core.access import ANONYMOUS, Actor
+from portal.proposals.anonymous import day_only, place_of
 from portal.proposals.models import Naming, Proposal
 from portal.proposals.options import ANSWER_DAYS
 
@@ -19,13 +20,10 @@ def note(verb: str, proposal: Proposal, by: Any, *, body: str | None = None, **d
     if is_author and proposal.naming != Naming.NAMED:
         by = AUTHOR
     hidden = is_author and proposal.naming == Naming.ANONYMOUS
+    if hidden and proposal.id is not None:
+        data |= place_of(proposal)
     with clock.at(day_only(clock.now()) if hidden else clock.now()):
         return activity.record(verb, proposal, by=by, body=body, anonymous=hidden, **data)
-
-
-def day_only(moment: datetime) -> datetime:
-    """The same calendar day without its time."""
-    return datetime.combine(clock.local(moment).date(), time(), UTC)
 
 
 def promise(proposal: Proposal) -> None:

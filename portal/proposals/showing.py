@@ -20,7 +20,7 @@ from portal.figures import effect
 from portal.figures import showing as figures
 from portal.figures.registry import Figure
 from portal.figures.shipped import FIGURES
-from portal.proposals import carrying, listing, queries, rules, similar
+from portal.proposals import anonymous, carrying, listing, queries, rules, similar
 from portal.proposals.forms import CommentForm, DecideForm, WordsForm
 from portal.proposals.models import WAITING, Naming, Proposal, ProposalFollow, Source
 from portal.proposals.workflow import OUTCOMES, PROPOSAL
@@ -104,7 +104,7 @@ def record(proposal: Proposal) -> list[Activity]:
     query = select(Activity).where(
         Activity.subject_type == Proposal.__tablename__, Activity.subject_id == proposal.id, Activity.audience != Audience.AUDIT
     )
-    return list(db.session.scalars(query.order_by(Activity.id.desc()).limit(200)))
+    return anonymous.in_order(list(db.session.scalars(query.order_by(Activity.at.desc()).limit(200))))
 
 
 def who(person: Any, proposal: Proposal, row: Activity) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, insert, literal, select, union_all
+from sqlalchemy import delete, func, insert, literal, select, true, union_all
 
 from portal.core import search
 from portal.core.db import db
@@ -34,7 +34,7 @@ def forget(proposal: Proposal) -> None:
     db.session.execute(delete(ProposalToken).where(ProposalToken.proposal_id == proposal.id))
 
 
-def similar_to(words: str, most: int = 3, leave_out: int | None = None) -> list[Proposal]:
+def similar_to(words: str, most: int = 3, leave_out: int | None = None, published: bool = False) -> list[Proposal]:
     """Proposals that share the most of the text's rare pairs, at least two and a quarter of them; best first."""
     wanted = _rarest(pairs(words[:400])[:40])
     if len(wanted) < 2:
@@ -45,6 +45,7 @@ def similar_to(words: str, most: int = 3, leave_out: int | None = None) -> list[
         select(ProposalToken.proposal_id, shared)
         .join(Proposal, Proposal.id == ProposalToken.proposal_id)
         .where(ProposalToken.token.in_(wanted), Proposal.status.not_in(HIDDEN), Proposal.id != (leave_out or 0))
+        .where(Proposal.published.is_(True) if published else true())
         .group_by(ProposalToken.proposal_id).having(shared >= least)
         .order_by(shared.desc(), ProposalToken.proposal_id.desc()).limit(most)
     )

@@ -135,6 +135,6 @@ def comment(proposal_id: int):
     form = CommentForm.of_request()
     if not form.validate():
         return pages.page("proposals/show.html", status=422, **showing.page_facts(proposal, me(), comment=form))
-    actions.comment(proposal, form.words.data, by=me())
+    actions.comment(proposal, form.words.data, by=me(), to_author=form.to_author.data and bool(proposal.token))
     return pages.back("proposals.show", proposal_id=proposal.id, _anchor="discussion")
 

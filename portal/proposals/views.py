@@ -1,19 +1,16 @@
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import redirect, request
 from flask_babel import gettext as _
 
-from portal.core import access, files, idempotency, limits, options, pages
+from portal.core import access, files, idempotency, pages
 from portal.core.access import ANONYMOUS, Role, me
 from portal.core.db import db
-from portal.core.errors import NotFound, TooMany
+from portal.core.errors import NotFound
 from portal.core.files import StoredFile
 from portal.proposals import actions, bp, listing, queries, rules, showing, similar
 from portal.proposals.forms import ProposalForm, WordsForm
 from portal.proposals.models import Naming, Proposal, Source
-from portal.proposals.options import ANONYMOUS_AN_HOUR
 from portal.tickets import queries as tickets
 from portal.tickets import tracking
 
@@ -37,6 +34,7 @@ def new():
     form = ProposalForm.of_request()
     form.token.data = "".join(tracking.new_token())
     form.problem.data = request.args.get("problem", "")[:2000]
+    form.stage.data = request.args.get("stage", type=int)
     return _new_page(form)
 
 
@@ -59,7 +57,6 @@ def submit():
 @access.nameless
 def submit_anonymously():
     """The same form's other button. Nothing here looks at the session, an address or a device."""
-    _limit_all_together()
     form = WordsForm.of_request()
     if not form.validate():
         return pages.page("proposals/anonymous.html", status=422, form=form, page_name=_("Propose an improvement"), has_errors=True)
@@ -67,17 +64,11 @@ def submit_anonymously():
     return redirect(f"/suggest/{proposal.token}", 303)
 
 
-def _limit_all_together() -> None:
-    if limits.count("anonymous-proposal", "all", timedelta(hours=1)) >= options.value(ANONYMOUS_AN_HOUR):
-        raise TooMany()
-    limits.hit("anonymous-proposal", "all")
-
-
-@bp.get("/proposals/similar")
+@bp.route("/proposals/similar", methods=["GET", "POST"])
 @access.needs(rules.SEE)
 def similar_ones():
-    """What looks alike, for the form while somebody types."""
-    words = " ".join(request.args.get(name, "") for name in ("title", "problem", "suggestion"))
+    """What looks alike, for the form while somebody types. Sent as a POST, so that no address on the way holds the words."""
+    words = " ".join(request.values.get(name, "") for name in ("title", "problem", "suggestion"))
     found = similar.similar_to(words)
     return pages.page("proposals/_similar.html", alike=found, voted=queries.voted_by(me(), [p.id for p in found]))
 

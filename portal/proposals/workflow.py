@@ -20,7 +20,7 @@ PROPOSAL = Workflow(
     Step("defer", _l("Defer"), DECIDABLE, S.DEFERRED, rules.DECIDE, "pause", asks="decide"),
     Step("decline", _l("Decline"), (*DECIDABLE, S.TRIAL), S.DECLINED, rules.DECIDE, "x", asks="decide"),
     Step("mark_duplicate", _l("Mark as duplicate"), (*DECIDABLE, S.RETURNED), S.DUPLICATE, rules.DECIDE, "merge", asks="duplicate"),
-    Step("edit", _l("Change the words"), (S.SUBMITTED, S.SCREENING, S.RETURNED), None, rules.AUTHOR, "edit"),
+    Step("edit", _l("Change the words"), (S.SUBMITTED, S.SCREENING, S.REVIEW, S.RETURNED), None, rules.AUTHOR, "edit"),
     Step("complete", _l("Hand in again"), (S.RETURNED,), S.SUBMITTED, rules.AUTHOR, "send", asks="complete"),
     Step("appeal", _l("Appeal"), (S.DECLINED,), S.REVIEW, rules.AUTHOR, "flag", asks="appeal"),
     Step("withdraw", _l("Withdraw"), (S.SUBMITTED, S.SCREENING, S.RETURNED), S.WITHDRAWN, rules.AUTHOR, "trash", "danger"),

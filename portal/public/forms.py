@@ -109,6 +109,12 @@ class SuggestForm(PublicForm):
                         choices=[(Naming.NAMED.value, _l("With my name")), (Naming.ANONYMOUS.value, _l("Anonymous"))])
     name = text(_l("How may we call you?"), 60)
     contact = text(_l("Phone number or e-mail"), 200)
+    photos = MultipleFileField(_l("Photos"))
+
+
+class ChangeForm(Form):
+    problem = area(_l("What did you notice?"), 2000, needed=_l("Write what you noticed."))
+    suggestion = area(_l("What should we do instead?"), 2000, needed=_l("Write what we should do instead."))
 
 
 class AnswerForm(Form):

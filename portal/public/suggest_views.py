@@ -2,49 +2,52 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
+from flask import g, request
 from flask_babel import gettext as _
 
-from portal.core import access, limits, options
+from portal.core import access
 from portal.core.access import ANONYMOUS, customer_actor
-from portal.core.errors import TooMany
 from portal.core.pages import back, page, say
 from portal.proposals import actions as proposals
 from portal.proposals import queries as known
-from portal.proposals.models import Naming, ProposalStatus, Source
-from portal.proposals.options import ANONYMOUS_AN_HOUR
+from portal.proposals import similar, talk
+from portal.proposals.models import Naming, Source
 from portal.public import bp, links, queries
-from portal.public.forms import AnswerForm, SuggestForm
-from portal.public.guards import TRY_AGAIN, count_address, counted, unlisted
+from portal.public.forms import AnswerForm, ChangeForm, SuggestForm
+from portal.public.guards import count_address, photos_first, unlisted
 from portal.tickets import tracking
 
-HOUR = timedelta(hours=1)
-
-
 @bp.route("/suggest")
-@access.public
+@access.nameless
 def suggest_form():
     form = SuggestForm.of_request()
     form.token.data = "".join(tracking.new_token())
-    return page("public/suggest.html", form=form)
+    return page("public/suggest.html", form=form, alike=[])
+
+
+@bp.route("/suggest/similar", methods=["POST"])
+@access.nameless
+@unlisted
+def similar_suggestions():
+    """Published ones that look alike, while somebody types."""
+    words = " ".join(request.form.get(name, "") for name in ("problem", "suggestion"))
+    return page("public/_similar.html", alike=similar.similar_to(words, published=True))
 
 
 @bp.route("/suggest", methods=["POST"])
-@access.public
+@access.nameless
 @unlisted
+@photos_first
 def suggest():
     form = SuggestForm.of_request()
     anonymous = form.naming.data == Naming.ANONYMOUS.value
     if not anonymous:
         count_address()
     if not form.validate() or not _contact_is_there(form):
-        return page("public/suggest.html", status=422, form=form, has_errors=True)
-    if anonymous:
-        _count_together()
+        return page("public/suggest.html", status=422, form=form, alike=[], has_errors=True)
     made = proposals.submit(
         "", form.problem.data, form.suggestion.data, by=ANONYMOUS if anonymous else customer_actor(form.name.data), source=Source.CUSTOMER,
-        naming=Naming(form.naming.data), customer_name=form.name.data or "", customer_contact=form.contact.data or "", token=form.token.data,
+        naming=Naming(form.naming.data), customer_name=form.name.data or "", customer_contact=form.contact.data or "", token=form.token.data, files=g.photos,
     )
     return back("public.suggestion", token=made.token)
 
@@ -59,15 +62,8 @@ def _contact_is_there(form: SuggestForm) -> bool:
     return True
 
 
-def _count_together() -> None:
-    """Counted for everybody together: counting by device would remember the device."""
-    if limits.count("anonymous_suggestion", "", HOUR) >= options.value(ANONYMOUS_AN_HOUR):
-        raise TooMany(TRY_AGAIN)
-    limits.hit("anonymous_suggestion", "")
-
-
 @bp.route("/suggest/<token>")
-@access.public
+@access.nameless
 @unlisted
 def suggestion(token: str):
     return _shown(queries.proposal_of(token), token, AnswerForm.of_request())
@@ -76,26 +72,66 @@ def suggestion(token: str):
 def _shown(proposal, token: str, form: AnswerForm, status: int = 200):
     return page(
         "public/suggestion.html", status=status, proposal=proposal, token=token, form=form, url=known.url_of(proposal),
-        returned=proposal.status is ProposalStatus.RETURNED, has_errors=form.has_errors,
+        verbs=talk.verbs_of(proposal), rows=talk.rows_of(proposal), has_errors=form.has_errors,
     )
 
 
-@bp.route("/suggest/<token>/answer", methods=["POST"])
-@access.public
+@bp.route("/suggest/<token>/<any(answer,say,appeal):verb>", methods=["POST"])
+@access.nameless
 @unlisted
-@counted
-def answer_suggestion(token: str):
-    proposal = queries.proposal_of(token, lock=True)
+def answer_suggestion(token: str, verb: str):
+    """Words of whoever holds the link: what was missing, an appeal, or something else."""
+    proposal = _asked_for(token)
     form = AnswerForm.of_request()
     if not form.validate():
         return _shown(proposal, token, form, 422)
-    proposals.complete(proposal, form.words.data, by=customer_actor(proposal.customer_name))
+    act = {"answer": proposals.complete, "say": proposals.comment, "appeal": proposals.appeal}[verb]
+    act(proposal, form.words.data, by=_author(proposal))
     say(_("We have your answer."))
     return back("public.suggestion", token=token)
 
 
+@bp.route("/suggest/<token>/withdraw", methods=["POST"])
+@access.nameless
+@unlisted
+def withdraw_suggestion(token: str):
+    proposal = _asked_for(token)
+    proposals.withdraw(proposal, by=_author(proposal))
+    say(_("Withdrawn. Nobody works on it any more."))
+    return back("public.suggestion", token=token)
+
+
+@bp.route("/suggest/<token>/change", methods=["GET", "POST"])
+@access.nameless
+@unlisted
+def change_suggestion(token: str):
+    """Other words for it; what stood there before is kept."""
+    proposal = _asked_for(token) if request.method == "POST" else queries.proposal_of(token)
+    form = ChangeForm.of_request()
+    if request.method != "POST":
+        form.problem.data, form.suggestion.data = proposal.problem, proposal.suggestion
+    elif form.validate():
+        proposals.edit(proposal, by=_author(proposal), problem=form.problem.data, suggestion=form.suggestion.data)
+        return back("public.suggestion", token=token)
+    status = 422 if form.has_errors else 200
+    return page("public/suggestion_change.html", status=status, form=form, token=token, has_errors=form.has_errors)
+
+
+def _asked_for(token: str):
+    """The proposal, held; tries are counted by address, but never those of an anonymous author."""
+    proposal = queries.proposal_of(token, lock=True)
+    if proposal.naming != Naming.ANONYMOUS:
+        count_address()
+        proposal = queries.proposal_of(token, lock=True)
+    return proposal
+
+
+def _author(proposal):
+    return ANONYMOUS if proposal.naming == Naming.ANONYMOUS else customer_actor(proposal.customer_name)
+
+
 @bp.route("/suggest/<token>/qr.svg")
-@access.public
+@access.nameless
 @unlisted
 def suggestion_qr(token: str):
     return links.qr(known.url_of(queries.proposal_of(token)))

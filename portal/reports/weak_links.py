@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
@@ -14,6 +15,7 @@ from portal.figures.queries import Measured
 from portal.reports.dashboard import View
 from portal.tickets.models import Status, Ticket
 
+EVIDENCE = 12  # tickets that go along with a proposal
 FEWEST = 3  # a cell with fewer tickets is not called weak
 
 
@@ -60,7 +62,7 @@ def _weakest(view: View, rows: list[dict], before: dict[tuple, int], total_befor
     _value, r, c = max(places, key=lambda p: (p[0], -p[1], -p[2]))
     cell = rows[r]["cells"][c]
     was = before.get((cell["root"].id, cell["stage"].id), 0) * 100 / total_before if total_before else None
-    return {"place": (r, c), "weakest": cell | {"sentence": _sentence(view, cell, was)}}
+    return {"place": (r, c), "weakest": cell | {"sentence": (said := _sentence(view, cell, was)), "propose": _propose(view, cell, said)}}
 
 
 def _sentence(view: View, cell: dict, was: float | None) -> str:
@@ -75,13 +77,24 @@ def _sentence(view: View, cell: dict, was: float | None) -> str:
     return words + (_(". Mostly: %(cause)s.", cause=cause.word) if cause else _("."))
 
 
+def _propose(view: View, cell: dict, said: str) -> str:
+    """The address of a new proposal about this cell, its newest tickets attached."""
+    ids = list(db.session.scalars(select(Ticket.id).where(*_cell(view, cell)).order_by(Ticket.id.desc()).limit(EVIDENCE)))
+    title = _("%(category)s, %(stage)s", category=cell["root"].word, stage=cell["stage"].word)
+    return url_for("proposals.new", ticket=ids, stage=cell["stage"].id, problem=title + said)
+
+
+def _cell(view: View, cell: dict) -> tuple:
+    ids = [c.id for c in view.categories if cell["root"].id in (c.id, c.parent_id)]
+    return (
+        *view.scope.conditions(), Ticket.category_id.in_(ids), Ticket.stage_id == cell["stage"].id, Ticket.status != Status.MERGED,
+        Ticket.created_at >= view.scope.start, Ticket.created_at < view.scope.end,
+    )
+
+
 def _usual_cause(view: View, cell: dict) -> Cause | None:
     """The cause named most often in this cell, when at least two tickets name it."""
-    ids = [c.id for c in view.categories if cell["root"].id in (c.id, c.parent_id)]
-    conditions = (
-        *view.scope.conditions(), Ticket.category_id.in_(ids), Ticket.stage_id == cell["stage"].id, Ticket.status != Status.MERGED,
-        Ticket.created_at >= view.scope.start, Ticket.created_at < view.scope.end, Ticket.cause_id.is_not(None),
-    )
+    conditions = (*_cell(view, cell), Ticket.cause_id.is_not(None))
     known = func.count().label("known")
     query = select(Ticket.cause_id, known).where(*conditions).group_by(Ticket.cause_id).having(known > 1).order_by(known.desc()).limit(1)
     row = db.session.execute(query).first()

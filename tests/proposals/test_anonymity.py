@@ -7,10 +7,13 @@ import pytest
 from sqlalchemy import select
 
 from portal.accounts.models import Person, SignedInSession
+from portal.core import options
 from portal.core.activity import Activity
 from portal.core.db import db as database
 from portal.core.limits import Hit
-from portal.proposals import actions
+from portal.core.search import SearchEntry
+from portal.notifications.models import Notice
+from portal.proposals import actions, jobs, talk
 from portal.proposals.models import Naming, Proposal
 from tests import cast, make
 
@@ -19,7 +22,7 @@ WORDS = {"problem": "主管总是最后一刻改班", "suggestion": "提前一�
 
 @pytest.fixture
 def author(app):
-    make.catalogue()
+    make.ticket()  # something has happened before
     return cast.technician("欧阳娜娜")
 
 
@@ -59,10 +62,61 @@ def test_the_session_is_not_touched(client, author, db, clock):
     assert db.get(Person, author.id).last_seen_at == seen
 
 
-def test_the_limit_counts_all_together(client, author, db):
+def test_the_limit_counts_proposals_not_tries(client, author, db):
+    options.put("proposals.anonymous_a_day", 1)
+    assert [send(client, token=t * 34).status_code for t in "kkm"] == [303, 303, 429]
+    assert db.query(Hit).count() == 0
+    actions.submit("", "问题", "建议", by=author)
+
+
+def test_no_id_or_number_tells_the_order(client, author, db):
+    """Between two proposals with a name, nothing of the anonymous one counts on."""
+    first = actions.submit("", "问题一", "建议一", by=author)
     send(client)
-    send(client, token="m" * 34)
-    assert len({hit.key for hit in db.query(Hit)}) == 1
+    second = actions.submit("", "问题二", "建议二", by=author)
+    hidden = db.query(Proposal).filter_by(naming=Naming.ANONYMOUS).one()
+    assert [first.number, second.number] == ["P2611-0001", "P2611-0002"]
+    assert hidden.number[:6] == "P2611-" and hidden.number not in ("P2611-0001", "P2611-0002", "P2611-0003")
+    assert db.query(Activity).filter_by(subject_type="proposal", subject_id=hidden.id).one().id < 0
+    assert db.query(SearchEntry).filter_by(kind="proposal", record_id=hidden.id).one().id < 0
+    assert db.query(Notice).filter(Notice.url == f"/proposals/{hidden.id}").count() == 0
+
+
+def test_reviewers_are_told_of_it_on_a_later_day(client, author, db, clock):
+    cast.supervisor()
+    send(client)
+    hidden = db.query(Proposal).one()
+    counts = []
+    for _day in range(3):
+        jobs.look_after()
+        counts.append(db.query(Notice).filter(Notice.url == f"/proposals/{hidden.id}").count())
+        clock.shift(86_400)
+    assert counts == [0, 1, 1]
+
+
+def test_the_talk_keeps_its_order_without_times(client, author, db):
+    send(client)
+    hidden, boss = db.query(Proposal).one(), cast.supervisor()
+    actions.comment(hidden, "哪天的事？", by=boss, to_author=True)
+    for words in ("上周三", "还有上周五"):
+        assert client.post(f"/suggest/{hidden.token}/say", data={"words": words}).status_code == 303
+    actions.comment(hidden, "已经查到", by=boss, to_author=True)
+    actions.comment(hidden, "内部：先别外传", by=boss)
+    assert [row["body"] for row in talk.rows_of(hidden)] == ["", "哪天的事？", "上周三", "还有上周五", "已经查到"]
+    page = client.get(f"/suggest/{hidden.token}").get_data(as_text=True)
+    assert "哪天的事" in page and "先别外传" not in page
+
+
+def test_the_author_changes_and_withdraws_behind_the_link(client, author, db):
+    send(client)
+    token = db.query(Proposal).one().token
+    assert client.post(f"/suggest/{token}/change", data={"problem": "改过的问题", "suggestion": "改过的建议"}).status_code == 303
+    assert db.query(Proposal).one().problem == "改过的问题"
+    row = db.query(Activity).filter_by(verb="proposal.edited").one()
+    assert (row.actor_kind, row.at.hour, row.id < 0) == ("anonymous", 0, True)
+    assert client.post(f"/suggest/{token}/withdraw").status_code == 303
+    assert client.get(f"/suggest/{token}").status_code == 200
+    assert db.query(Proposal).one().status.value == "withdrawn"
 
 
 def test_the_log_says_nothing(client, author, capfd, caplog):
@@ -90,7 +144,7 @@ def test_what_the_author_does_later_stays_anonymous(client, author, db, clock):
 def test_no_page_names_an_anonymous_author(browser, author, db, who):
     actions.submit("", WORDS["problem"], WORDS["suggestion"], by=author, naming=Naming.ANONYMOUS)
     cast.signed_in(browser.client, who())
-    for address in ("/proposals/1", "/proposals/", "/proposals/?look=list", "/inbox/"):
+    for address in (f"/proposals/{db.query(Proposal).one().id}", "/proposals/", "/proposals/?look=list", "/inbox/"):
         page = browser.visit(address)
         for choice in page.all("select"):  # whoever carries it out is chosen among all colleagues
             choice.drop_tree()
@@ -104,6 +158,6 @@ def test_a_name_for_reviewers_is_hidden_from_colleagues_and_in_the_record(browse
     seen = {}
     for who in (cast.agent, cast.analyst, cast.administrator, cast.supervisor):
         cast.signed_in(browser.client, who())
-        pages = [browser.visit(a) for a in ("/proposals/1", "/proposals/", "/proposals/?look=list")]
+        pages = [browser.visit(a) for a in (f"/proposals/{db.query(Proposal).one().id}", "/proposals/", "/proposals/?look=list")]
         seen[who.__name__] = {page.has("欧阳") for page in pages}
     assert seen == {"agent": {False}, "analyst": {False}, "administrator": {False}, "supervisor": {True}}

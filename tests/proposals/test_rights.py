@@ -138,13 +138,25 @@ def test_only_the_author_changes_withdraws_completes_and_appeals(ground, verb, a
             act(proposal, other)
 
 
-def test_nothing_is_changed_after_the_review_began(ground):
+def test_after_the_review_began_it_cannot_be_withdrawn_and_changes_are_versions(ground, db):
     proposal = hand_in(ground["author"])
     actions.start_review(proposal, by=ground["boss"])
     with pytest.raises(WrongState):
-        actions.edit(proposal, by=ground["author"], problem="x")
-    with pytest.raises(WrongState):
         actions.withdraw(proposal, by=ground["author"])
+    actions.edit(proposal, by=ground["author"], problem="多了一句")
+    assert last(db, "proposal.edited").data["before"] == {"problem": "没试水就走了"}
+    assert db.query(Notice).filter(Notice.words.contains("changed while under review")).one().person_id == ground["boss"].id
+    actions.decide(proposal, "decline", "不行", by=ground["boss"])
+    with pytest.raises(WrongState):
+        actions.edit(proposal, by=ground["author"], problem="x")
+
+
+def test_a_colleague_named_with_at_is_told(ground, db):
+    proposal = hand_in(ground["author"])
+    other = cast.agent("周敏")
+    actions.comment(proposal, "@周敏请看看，@没有这人", by=ground["colleague"])
+    told = {(n.person_id, n.words.split("”")[0][:8]) for n in db.query(Notice).filter(Notice.words.contains("mentions you"))}
+    assert told == {(other.id, "%(name)s")}
 
 
 def test_one_may_appeal_once(ground, db):
