@@ -3,6 +3,7 @@
 SCHEDULE: tuple[tuple[str, int, str], ...] = (
     ("outbox", 5, "portal.notifications.jobs:send_due"),
     ("remind", 30, "portal.teamwork.jobs:remind"),
+    ("bulk", 3, "portal.macros.jobs:carry_on"),
     ("close_satisfied", 600, "portal.followups.jobs:close_satisfied"),
     ("sweep_accounts", 6 * 3600, "portal.accounts.jobs:sweep"),
     ("sweep_public", 3600, "portal.public.jobs:sweep"),

@@ -12,6 +12,7 @@ SLICES = (
     "followups",
     "replies",
     "teamwork",
+    "macros",
     "figures",
     "proposals",
     "reports",

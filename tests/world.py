@@ -18,6 +18,8 @@ from portal.core.db import db
 from portal.core.files import StoredFile
 from portal.customers import importing
 from portal.followups.models import FollowUp
+from portal.macros import actions as macros
+from portal.macros.changes import Changes
 from portal.notifications import actions as notifications
 from portal.notifications.models import Way
 from portal.proposals import actions as proposals
@@ -62,6 +64,8 @@ def build() -> Any:
     w.task = teamwork.give(w.ticket, "查合同", "销售", clock.today(), by=w.people[Role.AGENT], owner=w.people[Role.ADMINISTRATOR])
     w.link = teamwork.link(w.ticket, w.complaint, by=w.people[Role.AGENT])
     w.reminder = teamwork.remind(clock.now() + timedelta(hours=1), by=w.people[Role.AGENT], ticket=w.ticket)
+    w.macro = macros.add("交给我", Changes(owner="me"), by=SYSTEM)
+    w.run = macros.begin(Changes(add_tags="漏水"), [w.ticket.id], by=w.people[Role.AGENT])
     w.colleague = cast.technician("石磊")
     _kept(w)
     db.session.commit()

@@ -19,6 +19,7 @@ MOMENT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     _replies()
     _teamwork()
+    _macros()
 
 
 def _replies() -> None:
@@ -125,3 +126,35 @@ def _tasks() -> None:
     op.create_index(op.f("ix_task_ticket_id"), "task", ["ticket_id"])
     op.create_index("ix_task_owner", "task", ["owner_id", "status", "due_at", "id"])
     op.create_index("ix_task_due", "task", ["status", "due_at", "id"])
+
+
+def _macros() -> None:
+    op.create_table(
+        "macro",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(60), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_macro")),
+        sa.UniqueConstraint("name", name=op.f("uq_macro_name")),
+    )
+    op.create_table(
+        "bulk_run",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("person_id", BIG, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("name", sa.String(60), nullable=False),
+        sa.Column("waiting", sa.JSON(), nullable=False),
+        sa.Column("done", sa.JSON(), nullable=False),
+        sa.Column("failed", sa.JSON(), nullable=False),
+        sa.Column("undoes_id", BIG, nullable=True),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        _to("bulk_run", "person_id", "person"),
+        _to("bulk_run", "undoes_id", "bulk_run"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_run")),
+    )
+    op.create_index("ix_bulk_run_waiting", "bulk_run", ["ended_at", "id"])
+    op.create_index(op.f("ix_bulk_run_person_id"), "bulk_run", ["person_id"])

@@ -33,6 +33,7 @@ VERBS = {
     "roster.hours_set": _l("set working hours"), "roster.most_set": _l("set the most visits a day"), "leave.added": _l("entered leave"),
     "leave.withdrawn": _l("withdrew leave"), "roster.skill_granted": _l("entered a skill"), "roster.skill_revoked": _l("took back a skill"),
     "skill.added": _l("added to the list of skills"), "skill.changed": _l("changed the list of skills"),
+    "macro.added": _l("added a macro"), "macro.changed": _l("changed a macro"),
     "proposal.unfollowed": _l("stopped following a proposal"),
 }
 FIELDS = {

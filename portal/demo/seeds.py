@@ -14,6 +14,7 @@ from portal.core.db import db
 from portal.demo import customers, people, proposing
 from portal.demo.stage import Stage
 from portal.demo.story import DAYS, Story
+from portal.macros import seeds as macros
 from portal.notifications.models import Delivery, OutMessage
 from portal.replies import seeds as replies
 from portal.tickets import seeds as tickets
@@ -41,6 +42,7 @@ def _company() -> None:
     catalogue.load()
     tickets.load()
     replies.load()
+    macros.load()
     for name, value in (("company.name", "悦邻到家"), ("company.hotline", "021 5555 0110"), ("company.hours", "7:00–22:00")):
         options.put(name, value)
 

@@ -29,6 +29,7 @@ def drawn(wish: Wish, counts: dict[View, int]) -> dict[str, Markup]:
         "tabs_of_views": fragment("tickets/_tabs.html", (wish.view, shown), lambda: {"views": _tabs(wish, counts)}),
         "filters": fragment("tickets/_filters.html", wish, lambda: {"filters": _filters(wish)}),
         "sorts": fragment("tickets/_sort.html", wish, lambda: {"sort": wish.sort, "sorts": _sorts(wish)}),
+        "bulk": fragment("tickets/_bulk.html", wish, lambda: {"wish": wish}),
         "keys": fragment("tickets/_keys.html", None, dict),
     }
 

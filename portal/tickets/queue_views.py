@@ -71,7 +71,7 @@ def _list(wish: Wish, person: Person, shown: Shown) -> SimpleNamespace:
     return SimpleNamespace(
         draw=queue_drawing.draw, base=url_for("tickets.index"), plain_query=urlencode(wish.address()), row_query=urlencode(wish.address(as_of=shown.as_of)),
         may_claim=access.may(person, rules.ACCEPT), may_reply=access.may(person, rules.REPLY), chosen=None,
-        tips=SimpleNamespace(unread=_("Unread"), claim=_("Claim"), reply=_("Reply"), dispatch=_("Dispatch"), assign=_("Assign")),
+        tips=SimpleNamespace(unread=_("Unread"), claim=_("Claim"), reply=_("Reply"), dispatch=_("Dispatch"), assign=_("Assign"), select=_("Select"), status=_("Status")),
     )
 
 

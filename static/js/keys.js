@@ -20,8 +20,9 @@ function walk(step) {
 
 function press(key) {
   const name = CSS.escape(key), row = document.activeElement?.closest("[data-row]");
-  const target = (row && pick(`[data-row-key="${name}"]`, row)) || pick(`[data-key="${name}"]`);
-  target?.matches("input, select, textarea") ? target.focus() : target?.click();
+  const many = document.querySelector(".q-box:checked") && pick(`[data-bulk-key="${name}"]`);
+  const target = many || (row && pick(`[data-row-key="${name}"]`, row)) || pick(`[data-key="${name}"]`);
+  target?.matches("select, textarea, input:not([type=checkbox])") ? target.focus() : target?.click();
   return Boolean(target);
 }
 

@@ -1,0 +1,22 @@
+"""The macros that are shipped."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from portal.core.db import db
+from portal.macros.changes import Changes
+from portal.macros.models import Macro
+
+MACROS = (
+    ("我来跟进", Changes(owner="me", step="accept")),
+    ("等客户补照片", Changes(step="wait", reason="客户补现场照片", add_tags="等照片")),
+    ("升为紧急并标记", Changes(priority="urgent", add_tags="加急", note="已升为紧急，请优先处理。")),
+)
+
+
+def load() -> None:
+    """Idempotent: does nothing when a macro exists."""
+    if db.session.scalars(select(Macro.id)).first() is None:
+        db.session.add_all(Macro(name=name, changes=changes.plain()) for name, changes in MACROS)
+        db.session.flush()
