@@ -148,6 +148,8 @@ ENTRIES: dict[str, list[Entry]] = {name: entries if isinstance(entries, list) el
     "visits.index": _at("/visits/", LOOKERS), "visits.today": _at("/visits/today", (T,)), "visits.show": _at(VISIT, READERS),
     "visits.new": _at("/visits/new?ticket={w.ticket.id}", DESK), "visits.move": _at(VISIT + "/move", DESK), "visits.cancel": _at(VISIT + "/cancel", DESK),
     "visits.of_ticket": _at("/visits/of-ticket/{w.ticket.id}", READERS), "visits.photo": _part(VISIT + "/photos/{w.photo.id}", READERS),
+    "visits.board": [_at("/visits/board", DESK), _at("/visits/board?visit={w.visit.id}", DESK)], "visits.board_week": _at("/visits/board/week", DESK),
+    "visits.book": _part("/visits/board/book", DESK),
     "visits.decline": _at(VISIT + "/decline", (T,)), "visits.finish": _at(VISIT + "/finish", (T,)),
     **{f"visits.{verb}": _part(f"{VISIT}/{verb}", (T,)) for verb in ("accept", "set_off", "arrive", "call")},
     "visits.answer": _part(VISIT + "/items/{w.item.id}", (T,)), "visits.add_photos": _part(VISIT + "/photos/before", (T,)),

@@ -85,15 +85,16 @@ class Job:
         return cls(ticket, length, roster.needs_of(ticket.service_id), Place(ticket.area_id, estate), but)
 
 
-def for_day(job: Job, day: date, window: slots.Span | None = None, taken: dict[int, list] | None = None, duty: Duty | None = None) -> list[Candidate]:
+def for_day(job: Job, day: date, window: slots.Span | None = None, taken: dict[int, list] | None = None,
+            duty: Duty | None = None, people: list[Person] | None = None) -> list[Candidate]:
     """All technicians: first who can come, the best score first, then the others with what is in the way.
 
-    `window`: a time that is asked for; without it the free times of the day are looked for. `taken`, `duty`: what is known already.
+    `window`: a time that is asked for; without it the free times of the day are looked for. `taken`, `duty`, `people`: what is known already.
     """
     duty = duty or Duty(day)
     taken = taken if taken is not None else queries.by_technician(db.session.execute(queries.taken(day, day, but=job.but)))
     known = _ratings(job.ticket.customer_id)
-    made = [_candidate(p, job, day, window, taken.get(p.id, []), duty, known.get(p.id)) for p in accounts.people_with(Role.TECHNICIAN)]
+    made = [_candidate(p, job, day, window, taken.get(p.id, []), duty, known.get(p.id)) for p in people or accounts.people_with(Role.TECHNICIAN)]
     return sorted(made, key=lambda c: (c.obstacle is not None, -c.score, c.person.name, c.person.id))
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.accounts.models import Person
@@ -147,6 +147,19 @@ def taken(first: date, last: date, *more: Any, but: int | None = None) -> Select
     query = select(*TAKEN, *more).join(Ticket, Ticket.id == _v.ticket_id).outerjoin(Site, _s.id == Ticket.site_id)
     query = query.where(Visit.status.in_(GIVEN), Visit.starts_at < end, Visit.ends_at > start, _v.technician_id.is_not(None))
     return (query if but is None else query.where(_v.id != but)).order_by(Visit.starts_at, _v.id)
+
+
+def board_rows(person: Any, day: date) -> list[Any]:
+    """The visits of a day with what their blocks say; of tickets that this person may not see only that somebody is busy."""
+    shown = case((tickets.scope(person), 1), else_=0).label("shown")
+    return list(db.session.execute(taken(day, day, Ticket.title, Visit.confirmed_at, Visit.finished_at, shown)))
+
+
+def week_rows(first: date, last: date) -> list[Any]:
+    """Who is busy how long, for several days."""
+    start, end = clock.day_bounds(first)[0], clock.day_bounds(last)[1]
+    query = select(_v.technician_id, _v.second_id, Visit.starts_at, Visit.ends_at)
+    return list(db.session.execute(query.where(Visit.status.in_(GIVEN), Visit.starts_at >= start, Visit.starts_at < end)))
 
 
 def by_technician(rows: Any) -> dict[int, list[Any]]:

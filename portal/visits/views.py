@@ -16,7 +16,7 @@ from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.pages import back, here, page, say
 from portal.tickets import queries as tickets
-from portal.visits import actions, bp, candidates, messages, planning, queries, rules, telling  # noqa: F401 - telling names the verbs
+from portal.visits import actions, board_views, bp, candidates, messages, planning, queries, rules, telling  # noqa: F401 - telling names the verbs, board_views has addresses
 from portal.visits.booking import BadWindow
 from portal.visits.candidates import Candidate, Job
 from portal.visits.forms import PlanForm, ReasonForm, plan_preset

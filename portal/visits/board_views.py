@@ -1,0 +1,185 @@
+"""The dispatch board: pick a job, then a time. Plain links and one form, so that keyboard, touch and a page without scripts all work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from portal.accounts import queries as accounts
+from portal.accounts.models import Person, TeamMember, team_area
+from portal.core import clock, forms, idempotency, live
+from portal.core.access import Role, me, needs
+from portal.core.db import db, release
+from portal.core.errors import Refused
+from portal.core.i18n import time_of_day
+from portal.core.pages import page, say
+from portal.roster import queries as roster
+from portal.roster.models import PersonSkill
+from portal.tickets import queries as tickets
+from portal.tickets.models import Ticket
+from portal.visits import actions, board, bp, planning, queries, rules, waiting
+from portal.visits.booking import BadWindow
+from portal.visits.candidates import Job
+from portal.visits.lanes import draw
+from portal.visits.models import Visit
+from portal.visits.showing import map_link
+from portal.visits.workflow import MOVABLE
+
+NAMES = ("day", "ticket", "visit", "who", "at", "area", "skill")
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the address asks for: a day, filters, a picked ticket or visit, a picked person and time."""
+
+    day: date
+    ticket: int | None = None
+    visit: int | None = None
+    who: int | None = None
+    at: str = ""
+    area: int | None = None
+    skill: int | None = None
+
+    @classmethod
+    def of_request(cls) -> "Look":
+        values = request.values
+        numbers = {n: _whole(values.get(n, "")) for n in ("ticket", "visit", "who", "area", "skill")}
+        return cls(_day(values.get("day", "")), at=values.get("at", "")[:4], **numbers)
+
+    def address(self, endpoint: str = "visits.board", **changes: Any) -> str:
+        """This look with something else in it; the picked time goes when the day or the job changes."""
+        if {"day", "ticket", "visit"} & changes.keys():
+            changes = {"who": None, "at": "", **changes}
+        new = replace(self, **{n: v for n, v in changes.items() if n in NAMES})
+        values = {n: getattr(new, n) for n in NAMES if getattr(new, n)}
+        values["day"] = new.day.isoformat()
+        more = {n: v for n, v in changes.items() if n not in NAMES}
+        return url_for(endpoint, **values, **more)
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _day(text: str) -> date:
+    try:
+        found = date.fromisoformat(text)
+        return found if 2000 <= found.year <= 9000 else clock.today()
+    except ValueError:
+        return clock.today()
+
+
+@bp.get("/board", endpoint="board")
+@needs(rules.PLAN)
+def day():
+    look = Look.of_request()
+    tag = live.tag(me().id, address=look.address(block="board"))
+    same = live.unchanged(tag)
+    return same if same is not None else live.tagged(_page(look, tag=tag), tag)
+
+
+@bp.get("/board/week", endpoint="board_week")
+@needs(rules.PLAN)
+def week():
+    """Who has how much in each of seven days; a cell leads to its day."""
+    look = Look.of_request()
+    monday = look.day - timedelta(days=look.day.weekday())
+    return page("visits/week.html", look=look, monday=monday, days=[monday + timedelta(days=n) for n in range(7)],
+                rows=board.week_of(monday, _technicians(look)), today=clock.today(), step_of=_days, **_filters(look, "visits.board_week"))
+
+
+@bp.post("/board/book", endpoint="book")
+@needs(rules.PLAN)
+@idempotency.once
+def book():
+    """Give the picked job to the picked person; whoever was second is told who was first, on the same board."""
+    look = Look.of_request()
+    ticket, visit = _picked(look, lock=True)
+    technician = accounts.find_person(look.who or 0)
+    start, ends = _window(look, visit, ticket)
+    if technician is None or start is None or ticket is None:
+        raise Refused(_("Pick a job and a free time first."))
+    try:
+        if visit is not None and _version() not in (None, visit.version):
+            raise BadWindow("technician", _("This visit has changed meanwhile. Look at the present state and pick again."))
+        made = _book(ticket, visit, technician, start, ends)
+    except BadWindow as refusal:
+        release()
+        return _page(look, refusal.sentence)
+    say(_("Dispatched to %(name)s, %(window)s; technician and customer are told.", name=technician.name, window=actions.window(made)))
+    return redirect(look.address(ticket=None, visit=None), 303)
+
+
+def _book(ticket: Ticket, visit: Visit | None, technician: Person, start: datetime, ends: datetime) -> Visit:
+    if visit is None:
+        return actions.plan(ticket, technician, start, ends, by=me())
+    second = None if visit.second_id == technician.id else visit.second
+    actions.move(visit, technician, start, ends, by=me(), second=second)
+    return visit
+
+
+def _version() -> int | None:
+    return _whole(request.form.get("version", ""))
+
+
+def _window(look: Look, visit: Visit | None, ticket: Ticket | None) -> tuple[datetime | None, datetime | None]:
+    if ticket is None or len(look.at) != 4 or not (look.at.isascii() and look.at.isdigit()) or int(look.at[:2]) > 23 or int(look.at[2:]) > 59:
+        return None, None
+    start = clock.moment(look.day, time(int(look.at[:2]), int(look.at[2:])))
+    return start, start + _length(ticket, visit)
+
+
+def _length(ticket: Ticket, visit: Visit | None) -> timedelta:
+    return visit.ends_at - visit.starts_at if visit else planning.length_of(ticket)
+
+
+def _picked(look: Look, lock: bool = False) -> tuple[Ticket | None, Visit | None]:
+    """The job of the address, if this person may see it and it can be planned still."""
+    if look.visit:
+        visit = queries.find_for(me(), look.visit, lock=lock)
+        return (visit.ticket, visit) if visit.status in MOVABLE else (None, None)
+    return (tickets.find_for(me(), look.ticket, lock=lock), None) if look.ticket else (None, None)
+
+
+def _technicians(look: Look) -> list[Person]:
+    """Everybody, or those of an area and with a skill."""
+    found = accounts.people_with(Role.TECHNICIAN)
+    if look.area:
+        query = select(TeamMember.person_id).join(team_area, team_area.c.team_id == TeamMember.team_id).where(team_area.c.area_id == look.area)
+        ids = set(db.session.scalars(query))
+        found = [p for p in found if p.id in ids]
+    if look.skill:
+        ids = set(db.session.scalars(select(PersonSkill.person_id).where(PersonSkill.skill_id == look.skill)))
+        found = [p for p in found if p.id in ids]
+    return found
+
+
+def _filters(look: Look, endpoint: str = "visits.board") -> dict[str, Any]:
+    areas, skills = accounts.areas(), roster.skills()
+    return {
+        "areas": [{"label": a.word, "href": look.address(endpoint, area=a.id), "current": a.id == look.area} for a in areas],
+        "skills": [{"label": s.word, "href": look.address(endpoint, skill=s.id), "current": s.id == look.skill} for s in skills],
+        "area": next((a.word for a in areas if a.id == look.area), None), "skill": next((s.word for s in skills if s.id == look.skill), None),
+    }
+
+
+def _days(number: int) -> timedelta:
+    return timedelta(days=number)
+
+
+def _page(look: Look, refusal: Any = None, tag: str = ""):
+    ticket, visit = _picked(look)
+    job = Job.of(ticket, _length(ticket, visit), visit.id if visit else None) if ticket else None
+    found = board.day_of(me(), look.day, _technicians(look), job, look.who, look.at)
+    chosen = board.chosen_of(found.people, look.who, look.at) if job else None
+    return page(
+        "visits/board.html", blocks=("board",), status=409 if refusal else 200, look=look, found=found, ruler=found.ruler, job=job, ticket=ticket, visit=visit,
+        chosen=chosen, jobs=waiting.listed(me(), look.area, look.skill), refusal=refusal, has_errors=bool(refusal), today=clock.today(),
+        tag=tag or live.tag(me().id, address=look.address(block="board")), key=forms.new_key(), lane=lambda row: draw(row, look),
+        map_of=map_link, hhmm=lambda moment: f"{clock.local(moment):%H%M}", at=time_of_day, step_of=_days, **_filters(look),
+    )
