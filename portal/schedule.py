@@ -4,6 +4,8 @@ SCHEDULE: tuple[tuple[str, int, str], ...] = (
     ("outbox", 5, "portal.notifications.jobs:send_due"),
     ("remind", 30, "portal.teamwork.jobs:remind"),
     ("bulk", 3, "portal.macros.jobs:carry_on"),
+    ("look_after_clocks", 20, "portal.tickets.jobs:look_after_clocks"),
+    ("compare_clocks", 1800, "portal.tickets.jobs:compare_by_night"),
     ("close_satisfied", 600, "portal.followups.jobs:close_satisfied"),
     ("sweep_accounts", 6 * 3600, "portal.accounts.jobs:sweep"),
     ("sweep_public", 3600, "portal.public.jobs:sweep"),

@@ -6,6 +6,7 @@ SLICES = (
     "customers",
     "catalogue",
     "roster",
+    "calendars",
     "tickets",
     "visits",
     "surveys",

@@ -34,7 +34,7 @@ def _part(text: str, who: tuple, *hidden: Role) -> Entry:
     return _at(text, who, *hidden, page=False)
 
 
-CATALOGUE = "/admin/catalogue/"
+CATALOGUE, CALENDARS = "/admin/catalogue/", "/admin/calendars/"
 SERVICE = CATALOGUE + "services/{w.service.id}"
 ITEM = SERVICE + "/items/{w.service.items[0].id}"
 WORDS = (("kinds", "{w.kind.code}"), ("stages", "{w.stage.id}"), ("causes", "{w.cause.id}"))
@@ -58,6 +58,10 @@ ENTRIES: dict[str, list[Entry]] = {name: entries if isinstance(entries, list) el
     "admin.make_reset_link": _part(PERSON + "/reset-link", (D,)),
     "admin.teams": _at("/admin/teams/", (D,)), "admin.team": _at("/admin/teams/{w.team.id}", (D,)), "admin.new_team": _at("/admin/teams/new", (D,)),
     "admin.area": _at("/admin/areas/{w.area.id}", (D,)), "admin.new_area": _at("/admin/areas/new", (D,)),
+
+    "calendars.index": [_at(CALENDARS, (D,)), _at(CALENDARS + "?year=2027", (D,))], "calendars.new": _at(CALENDARS + "new", (D,)),
+    "calendars.edit": _at(CALENDARS + "{w.calendar.id}", (D,)), "calendars.new_day": _at(CALENDARS + "days/new", (D,)),
+    "calendars.drop_day": _part(CALENDARS + "days/{w.calendar_day.id}/drop", (D,)),
 
     "catalogue.index": _at(CATALOGUE, (D,)), "catalogue.service": _at(SERVICE, (D,)), "catalogue.new_service": _at(CATALOGUE + "services/new", (D,)),
     "catalogue.item": _at(ITEM, (D,)), "catalogue.new_item": _at(SERVICE + "/items/new", (D,)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from portal.accounts import actions as accounts
 from portal.accounts.models import SignedInSession
+from portal.calendars import actions as calendars
+from portal.calendars.seeds import OFFICE
 from portal.catalogue import queries as catalogue
 from portal.core import clock
 from portal.core.access import ANONYMOUS, SYSTEM, Role, customer_actor
@@ -66,6 +68,7 @@ def build() -> Any:
     w.reminder = teamwork.remind(clock.now() + timedelta(hours=1), by=w.people[Role.AGENT], ticket=w.ticket)
     w.macro = macros.add("交给我", Changes(owner="me"), by=SYSTEM)
     w.run = macros.begin(Changes(add_tags="漏水"), [w.ticket.id], by=w.people[Role.AGENT])
+    _hours(w)
     w.colleague = cast.technician("石磊")
     _kept(w)
     db.session.commit()
@@ -79,6 +82,13 @@ def _kept(w: Any) -> None:
     w.skill = roster.add_skill(by=boss, name="玻璃", name_en="Glass", certificate=True, services=[w.service.id])
     roster.grant(w.colleague, w.skill, Level.SKILLED, "Z-1", clock.today(), by=boss)
     w.leave = roster.add_leave(w.colleague, clock.now(), clock.now() + timedelta(days=1), by=boss)
+
+
+def _hours(w: Any) -> None:
+    """A calendar, and a day that differs."""
+    administrator = w.people[Role.ADMINISTRATOR]
+    w.calendar = calendars.add(name="班组日历", name_en="", week=OFFICE, teams=[w.team.id], by=administrator)
+    w.calendar_day = calendars.set_day(date(2027, 2, 14), True, note="春节调休", by=administrator)
 
 
 def own_sessions(w: Any) -> None:

@@ -18,7 +18,7 @@ from portal.visits.models import Visit
 
 COLUMNS = (*STAFF, Role.CUSTOMER)
 PARTS = {
-    "account": _l("Own account"), "notifications": _l("Messages"), "customers": _l("Customers"), "catalogue": _l("Catalogue"),
+    "account": _l("Own account"), "notifications": _l("Messages"), "customers": _l("Customers"), "catalogue": _l("Catalogue"), "calendars": _l("Working hours"),
     "tickets": _l("Tickets"), "visits": _l("Visits"), "surveys": _l("Ratings"), "followups": _l("Follow-ups"), "figures": _l("Figures"),
     "reports": _l("Reports"), "proposals": _l("Proposals"), "public": _l("Customer's pages"), "people": _l("People"), "teams": _l("Teams"),
     "admin": _l("Administration"),

@@ -25,6 +25,7 @@ PLACES = (
     Place(_l("Teams and areas"), _l("Who serves which part of town"), "pin", "admin.teams", "teams.manage"),
     Place(_l("Catalogue"), _l("Services with their standards, problems, causes, priorities"), "layers", "catalogue.index", "catalogue.edit"),
     Place(_l("Time limits"), _l("How soon an answer, a result and a solution are due"), "clock", "tickets.policies", "tickets.policies"),
+    Place(_l("Working hours"), _l("Weekly hours, holidays and make-up workdays"), "calendar", "calendars.index", "calendars.manage"),
     Place(_l("Options"), _l("Company name, hotline, shares and limits"), "gear", "admin.options", "admin.options"),
     Place(_l("Import"), _l("Customers, homes and staff from a table"), "upload", "customers.import_table", "customers.import"),
     Place(_l("Access rights"), _l("What each role may do, and why somebody sees a ticket"), "key", "admin.access_table", "admin.see"),

@@ -10,7 +10,7 @@ from portal.core.activity import Activity, Audience
 DATA = ("customer.revealed", "%.exported", "import.%")
 PEOPLE = ("person.added", "person.changed", "person.disabled", "person.enabled", "person.reset_link_made", "team.%", "area.%", "company.%")
 SIGN_INS = ("person.signed%", "person.password%")
-KINDS = {"data": DATA, "people": PEOPLE, "sign_ins": SIGN_INS, "options": ("option.%", "catalogue.%", "message.%")}
+KINDS = {"data": DATA, "people": PEOPLE, "sign_ins": SIGN_INS, "options": ("option.%", "catalogue.%", "calendar.%", "policy.%", "message.%")}
 
 
 def audit(actor_id: int | None = None, kind: str = "", first: date | None = None, last: date | None = None) -> Select:

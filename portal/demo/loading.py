@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, Sequence
 
 from sqlalchemy import Connection, insert
 
-from portal.core import clock, search
+from portal.calendars import queries as calendars
+from portal.core import clock, options, search
 from portal.core.db import db
 from portal.demo.crowd import Crowd, Home
 from portal.demo.lives import Life, World
 from portal.demo.sheets import Sheet, continue_sequences
-from portal.tickets import clocks, tracking
+from portal.tickets import clocks, ladder, promises, tracking
 from portal.tickets.models import ClockKind, ClockPolicy
 
 TABLES = ("customer", "site", "customer_phone", "activity", "ticket", "ticket_clock", "tracking_link", "visit", "survey", "follow_up",
@@ -29,7 +30,8 @@ class Loading:
         self.homes: list[Home] = []
         self.earlier: dict[int, tuple[int, str]] = {}
         self.numbers: dict[str, int] = {}
-        self.targets: dict[tuple, timedelta] = {}
+        self.promises: dict[tuple, promises.Promise] = {}
+        calendars.loaded(), options.value("clocks.risk_share")  # read before the connections of their own begin
         self.totals = dict.fromkeys(("tickets", "customers", "activities", "entries", "clocks", "messages"), 0)
 
     def write(self, created: Sequence[datetime], connection: Connection) -> None:
@@ -114,27 +116,23 @@ class Loading:
         """What each clock came to; returns the nearest due moment."""
         due = [clocks.NEVER]
         events = [clocks.Event(e.at, e.verb) for e in life.events if e.verb in clocks.COUNTED]
+        hours = ladder.hours_of(SimpleNamespace(priority=life.row["priority"], team_id=life.row["team_id"]))
         for kind in ClockKind:
-            target = self._target(kind, life)
-            r = clocks.read(kind, target, events)
+            r = clocks.read(kind, self._promise(kind, life), events)
             if not r.started:
                 continue
-            self.sheets["ticket_clock"].add(
-                id=self._next("clocks"), ticket_id=life.id, clock=kind, target_seconds=int(target.total_seconds()),
-                used_seconds=int(r.used.total_seconds()), since=r.since, due_at=r.due_at, met_at=r.met_at, breached_at=r.breached_at,
-            )
+            self.sheets["ticket_clock"].add(id=self._next("clocks"), ticket_id=life.id, clock=kind, **clocks.columns(r, 0, hours))
             if r.due_at and not r.met_at:
                 due.append(r.due_at)
         return min(due)
 
-    def _target(self, kind: ClockKind, life: Life) -> timedelta:
+    def _promise(self, kind: ClockKind, life: Life) -> promises.Promise:
         row = life.row
         key = (kind, row["kind_code"], row["category_id"], row["priority"], life.home.class_, row["team_id"])
-        if key not in self.targets:
-            customer = SimpleNamespace(class_=key[4])
-            facts = SimpleNamespace(kind_code=key[1], category_id=key[2], priority=key[3], customer=customer, team_id=key[5])
-            self.targets[key] = clocks.target_of(facts, kind, self.policies)
-        return self.targets[key]
+        if key not in self.promises:
+            facts = promises.Facts(key[1], str(key[2] or 0), key[3].value, key[4].value, str(key[5] or ""))
+            self.promises[key] = promises.promise_of(facts, kind, self.policies)
+        return self.promises[key]
 
     def _write_entry(self, life: Life) -> None:
         row, said = life.row, [e.body for e in life.events if e.body]

@@ -181,7 +181,7 @@ def classify(
 
 def _facts(ticket: Ticket) -> dict[str, Any]:
     return {
-        "title": ticket.title, "kind": ticket.kind_code, "category": ticket.category.name if ticket.category else "",
+        "title": ticket.title, "kind": ticket.kind_code, "category": ticket.category.name if ticket.category else "", "category_id": ticket.category_id or 0,
         "stage": ticket.stage_id, "urgency": ticket.urgency.value, "impact": ticket.impact.value, "priority": ticket.priority.value,
     }
 

@@ -6,20 +6,25 @@ waiting for the customer pauses; reopening resumes with the remainder; a changed
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Iterable
+from typing import Any, Iterable, Mapping
 
-from flask import g
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from portal.core import clock as wall
-from portal.core.activity import Activity
+from portal.core import options
+from portal.core.access import SYSTEM
+from portal.core.activity import Activity, record
 from portal.core.db import db
-from portal.tickets.models import ClockKind, ClockPolicy, Ticket, TicketClock
+from portal.tickets import ladder, promises
+from portal.tickets.models import ClockKind, Ticket, TicketClock
+from portal.tickets.options import RISK_SHARE
+from portal.tickets.promises import DEFAULT_MINUTES, Facts, Promise, all_policies
+
+__all__ = ["DEFAULT_MINUTES", "NEVER", "Event", "Promise", "Reading", "all_policies", "preview", "read", "refresh"]
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-DEFAULT_MINUTES = {ClockKind.FIRST_RESPONSE: 24 * 60, ClockKind.RESULT: 24 * 60, ClockKind.RESOLUTION: 3 * 24 * 60}
 
 START = {ClockKind.FIRST_RESPONSE: ("ticket.created",), ClockKind.RESOLUTION: ("ticket.created",), ClockKind.RESULT: ("visit.finished",)}
 STOP = {
@@ -29,122 +34,211 @@ STOP = {
 }
 PAUSE, RESUME = ("ticket.waiting",), ("ticket.resumed", "ticket.customer_wrote", "ticket.dispatched")
 AGAIN = {ClockKind.RESOLUTION: ("ticket.reopened",), ClockKind.RESULT: ("visit.finished",)}
-COUNTED = frozenset(v for table in (START, STOP, AGAIN) for verbs in table.values() for v in verbs) | {*PAUSE, *RESUME}
+CLASSIFIED = "ticket.classified"
+LATE = {kind: f"clock.{kind.value}.late" for kind in ClockKind}
+_TELLING = frozenset({CLASSIFIED, *LATE.values()})  # rows whose data the clocks read
+COUNTED = frozenset(v for table in (START, STOP, AGAIN) for verbs in table.values() for v in verbs) | {*PAUSE, *RESUME} | _TELLING
 
 
 @dataclass(frozen=True)
 class Event:
+    """One activity row as clocks see it. `promised`: from here on (a changed classification). `due`: of the breach that it records."""
+
     at: datetime
     verb: str
+    promised: Mapping[ClockKind, Promise] | None = None
+    due: datetime | None = None
+    who: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of one clock's life: "counted" under `promise`, or "paused" by `event`. `end` None: it goes on."""
+
+    start: datetime
+    end: datetime | None
+    name: str
+    promise: Promise
+    event: Event
 
 
 @dataclass
 class Reading:
-    """What a clock came to. `spans`: (from, to or None, "counted" | "paused") - its ledger."""
+    """What a clock came to. `promise`: what it runs by or was judged by; `late_at`: breach of the present round; `breached_at`: the first."""
 
+    promise: Promise
+    ahead: Promise
     used: timedelta = timedelta(0)
     since: datetime | None = None
     met_at: datetime | None = None
+    late_at: datetime | None = None
     breached_at: datetime | None = None
     due_at: datetime | None = None
     started: bool = False
-    spans: list[tuple[datetime, datetime | None, str]] = field(default_factory=list)
+    paused: Event | None = None
+    begun: Event | None = None
+    spans: list[Span] = field(default_factory=list)
 
 
-def read(kind: ClockKind, target: timedelta, events: Iterable[Event], breached_at: datetime | None = None) -> Reading:
-    """Run one clock over a ticket's events in order. A clock that moved back counts nothing negative."""
-    r = Reading(breached_at=breached_at)
-    paused = False
+def read(kind: ClockKind, promise: Promise | timedelta, events: Iterable[Event]) -> Reading:
+    """Run one clock over a ticket's events in order. Where the wall clock was moved back, time stands still until it has caught up."""
+    first = promise if isinstance(promise, Promise) else Promise(promise)
+    r, latest = Reading(first, first), None
     for event in events:
-        if event.verb in START[kind] and not r.started:
-            r.started, r.since = True, event.at
-        elif r.met_at is not None and event.verb in AGAIN.get(kind, ()):
-            r.met_at, r.since, paused = None, event.at, False
-            r.used = timedelta(0) if kind is ClockKind.RESULT else r.used  # another visit, another result
-        elif not r.started or r.met_at is not None:
-            continue
-        elif event.verb in STOP[kind]:
-            _count(r, event.at, target)
-            r.met_at, r.since, paused = event.at, None, False
-        elif event.verb in PAUSE and not paused:
-            _count(r, event.at, target)
-            r.since, paused = None, True
-            r.spans.append((event.at, None, "paused"))
-        elif event.verb in RESUME and paused:
-            start, _end, name = r.spans[-1]
-            r.spans[-1] = (start, max(start, event.at), name)
-            r.since, paused = event.at, False
+        if latest is not None and event.at < latest:
+            event = replace(event, at=latest)
+        latest = event.at
+        if event.promised is not None:
+            _promise_anew(r, kind, event)
+        elif event.verb == LATE[kind]:
+            r.late_at = r.late_at or event.due or event.at
+            r.breached_at = r.breached_at or r.late_at
+        else:
+            _go_on(r, kind, event)
     if r.since is not None:
-        r.due_at = max(r.since + (target - r.used), r.since) if r.breached_at is None else r.breached_at
-        r.spans.append((r.since, None, "counted"))
+        r.due_at = r.late_at or r.promise.working.after(r.since, r.promise.target - r.used)
+        r.spans.append(Span(r.since, None, "counted", r.promise, r.begun))
+    elif r.paused is not None:
+        r.spans.append(Span(r.paused.at, None, "paused", r.promise, r.paused))
     return r
 
 
-def _count(r: Reading, until: datetime, target: timedelta) -> None:
-    if r.since is None:
+def _go_on(r: Reading, kind: ClockKind, event: Event) -> None:
+    if event.verb in START[kind] and not r.started:
+        r.started, r.promise = True, r.ahead
+        _run(r, event)
+    elif r.met_at is not None:
+        if event.verb in AGAIN.get(kind, ()):
+            _again(r, kind, event)
+    elif not r.started:
         return
-    until = max(until, r.since)
-    due = r.since + (target - r.used)
-    if until > due and r.breached_at is None:
-        r.breached_at = max(due, r.since)
-    r.used += until - r.since
-    r.spans.append((r.since, until, "counted"))
+    elif event.verb in STOP[kind]:
+        _halt(r, event)
+        r.met_at = event.at
+    elif event.verb in PAUSE and r.since is not None:
+        _halt(r, event)
+        r.paused = event
+    elif event.verb in RESUME and r.paused is not None:
+        _halt(r, event)
+        _run(r, event)
 
 
-def target_of(ticket: Ticket, kind: ClockKind, policies: list[ClockPolicy] | None = None) -> timedelta:
-    """The first active policy whose every condition matches. "any" matches; a blank condition never does."""
-    facts = {
-        "kind": ticket.kind_code, "category": str(ticket.category_id or ""), "priority": ticket.priority.value,
-        "customer_class": ticket.customer.class_.value, "team": str(ticket.team_id or ""),
-    }
-    for row in all_policies() if policies is None else policies:
-        if row.clock is kind and row.active and all(getattr(row, k) == "any" or (v and getattr(row, k) == v) for k, v in facts.items()):
-            return timedelta(minutes=row.minutes)
-    return timedelta(minutes=DEFAULT_MINUTES[kind])
+def _again(r: Reading, kind: ClockKind, event: Event) -> None:
+    """Reopened: on with the remainder. Another visit: another result, from nothing."""
+    r.met_at, r.promise = None, r.ahead
+    if kind is ClockKind.RESULT:
+        r.used, r.late_at = timedelta(0), None
+    _run(r, event)
 
 
-def all_policies() -> list[ClockPolicy]:
-    """In their order; read once a request."""
-    if "clock_policies" not in g:
-        g.clock_policies = list(db.session.scalars(select(ClockPolicy).order_by(ClockPolicy.position, ClockPolicy.id)))
-    return g.clock_policies
+def _promise_anew(r: Reading, kind: ClockKind, event: Event) -> None:
+    """Another limit applies to the time already spent, from now on; what was met stays as it was judged."""
+    r.ahead = event.promised[kind]
+    if r.met_at is None:
+        begun, running = r.begun, r.since is not None
+        if running:
+            _halt(r, event)
+        r.promise = r.ahead
+        if running:
+            _run(r, event, begun)
 
 
-def events_of(ticket: Ticket) -> list[Event]:
-    query = select(Activity.at, Activity.verb).where(Activity.ticket_id == ticket.id, Activity.verb.in_(COUNTED))
-    return [Event(at, verb) for at, verb in db.session.execute(query.order_by(Activity.id))]
+def _run(r: Reading, event: Event, begun: Event | None = None) -> None:
+    r.since, r.paused, r.begun = event.at, None, begun or event
+
+
+def _halt(r: Reading, event: Event) -> None:
+    """End what is running: put it to what is used, and see whether it went over the limit; or end the pause."""
+    if r.paused is not None:
+        r.spans.append(Span(r.paused.at, event.at, "paused", r.promise, r.paused))
+    if r.since is not None:
+        until, working = event.at, r.promise.working
+        due = working.after(r.since, r.promise.target - r.used)
+        if until > due:
+            r.late_at = r.late_at or due
+            r.breached_at = r.breached_at or r.late_at
+        r.used += working.between(r.since, until)
+        r.spans.append(Span(r.since, until, "counted", r.promise, r.begun))
+    r.since = r.paused = None
+
+
+def history(ticket: Ticket) -> tuple[dict[ClockKind, Promise], list[Event]]:
+    """What was promised when the ticket came in, and all that the clocks look at since."""
+    telling = case((Activity.verb.in_(_TELLING), Activity.data))
+    query = select(Activity.at, Activity.verb, telling).where(Activity.ticket_id == ticket.id, Activity.verb.in_(COUNTED))
+    rows = db.session.execute(query.order_by(Activity.id)).all()
+    facts = first_facts(promises.facts_of(ticket), [data for _at, verb, data in rows if verb == CLASSIFIED])
+    return promises.promises_of(facts), list(_events(rows, facts))
+
+
+def first_facts(facts: Facts, changes: list[dict[str, Any]]) -> Facts:
+    """The ticket's facts before it was ever classified anew."""
+    for data in reversed(changes):
+        facts = facts.after(data.get("before") or {})
+    return facts
+
+
+def _events(rows: Iterable[tuple], facts: Facts) -> Iterable[Event]:
+    for at, verb, data in rows:
+        if verb == CLASSIFIED:
+            facts = facts.after(data.get("after") or {})
+            yield Event(at, verb, promises.promises_of(facts))
+        elif data is not None:
+            yield Event(at, verb, due=datetime.fromisoformat(data["due"]))
+        else:
+            yield Event(at, verb)
 
 
 def refresh(ticket: Ticket) -> None:
     """Recompute the ticket's clocks from its activity rows and store what they came to."""
-    events, policies = events_of(ticket), all_policies()
+    first, events = history(ticket)
     stored = {c.clock: c for c in ticket.clocks}
+    hours = ladder.hours_of(ticket)
     for kind in ClockKind:
-        target = target_of(ticket, kind, policies)
-        row = stored.get(kind)
-        reading = read(kind, target, events, row.breached_at if row else None)
+        reading = read(kind, first[kind], events)
         if reading.started:
-            _store(ticket, row, kind, target, reading)
-    ticket.next_due_at = min((c.due_at for c in ticket.clocks if c.due_at and not c.met_at), default=NEVER)
+            _store(ticket, stored.get(kind), kind, reading, hours)
+    ticket.next_due_at = next_due_of(ticket.clocks)
 
 
-def _store(ticket: Ticket, row: TicketClock | None, kind: ClockKind, target: timedelta, reading: Reading) -> None:
-    if row is None:
-        row = TicketClock(clock=kind)
+def next_due_of(rows: Iterable[TicketClock]) -> datetime:
+    return min((c.due_at for c in rows if c.due_at and not c.met_at), default=NEVER)
+
+
+def _store(ticket: Ticket, row: TicketClock | None, kind: ClockKind, reading: Reading, hours: Any) -> None:
+    """What was met before stays as it was judged then."""
+    if row is not None:
+        row.stale = False
+        if row.met_at is not None and row.met_at == reading.met_at:
+            return
+    else:
+        row = TicketClock(clock=kind, step=0)
         ticket.clocks.append(row)
-    row.target_seconds, row.used_seconds = int(target.total_seconds()), int(reading.used.total_seconds())
-    row.since, row.due_at, row.met_at, row.breached_at = reading.since, reading.due_at, reading.met_at, reading.breached_at
+    known, again = row.breached_at, row.met_at is not None and kind is ClockKind.RESULT
+    for name, value in columns(reading, 0 if again else row.step, hours).items():
+        setattr(row, name, value)
+    if reading.breached_at is not None and known is None:
+        record(LATE[kind], ticket, by=SYSTEM, due=reading.breached_at.isoformat())
 
 
-def preview(priority, kind_code: str, at: datetime | None = None) -> dict[ClockKind, datetime]:
-    """Due moments that a ticket made now would get: shown before saving."""
+def columns(r: Reading, step: int, hours: Any) -> dict[str, Any]:
+    """A reading as the columns of ticket_clock. `hours`: when the ladder may be climbed."""
+    running = r.since is not None
+    risk_at = r.promise.working.after(r.since, r.promise.target * options.value(RISK_SHARE) - r.used) if running else None
+    return {
+        "target_seconds": int(r.promise.target.total_seconds()), "used_seconds": int(r.used.total_seconds()), "since": r.since, "due_at": r.due_at,
+        "met_at": r.met_at, "breached_at": r.breached_at, "risk_at": risk_at, "step": step,
+        "next_step_at": ladder.next_at(step, risk_at, r.due_at, hours) if running else None,
+    }
+
+
+def preview(priority: Any, kind_code: str, category_id: int | None = None, at: datetime | None = None) -> dict[ClockKind, datetime]:
+    """Due moments that a ticket made now would get: shown before saving. Customer and team are not known yet."""
     at = at or wall.now()
+    facts = Facts(kind_code, str(category_id or 0), priority.value, "", "")
     made = {}
     for kind in (ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION):
-        rows = [r for r in all_policies() if r.clock is kind and r.active]
-        match = next((r for r in rows if r.priority in ("any", priority.value) and r.kind in ("any", kind_code)
-                      and (r.category, r.customer_class, r.team) == ("any", "any", "any")), None)
-        made[kind] = at + timedelta(minutes=match.minutes if match else DEFAULT_MINUTES[kind])
+        promise = promises.promise_of(facts, kind)
+        made[kind] = promise.working.after(at, promise.target)
     return made
-
-

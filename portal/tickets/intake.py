@@ -58,5 +58,5 @@ def promise(category: Category | None, priority: Priority | None) -> dict[str, A
     urgency = category.urgency if category else Urgency.SOON
     impact = category.impact if category else Impact.ROOM
     table = catalogue.priority_of(urgency, impact)
-    due = clocks.preview(priority or table, (category.kind_code if category else None) or "repair")
+    due = clocks.preview(priority or table, (category.kind_code if category else None) or "repair", category.id if category else None)
     return {"response": due[ClockKind.FIRST_RESPONSE], "resolution": due[ClockKind.RESOLUTION], "table": table}

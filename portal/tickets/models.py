@@ -132,7 +132,10 @@ class Ticket(db.Model):
 
 
 class ClockPolicy(db.Model):
-    """One ordered row: first match wins. A condition is a value or the word "any" - a blank one never matches."""
+    """One ordered row: first match wins. A condition is a value or the word "any" - a blank one never matches.
+
+    `hours`: which time counts - "always" (round the clock), "team" (the team's calendar) or the id of a calendar.
+    """
 
     __tablename__ = "clock_policy"
 
@@ -145,16 +148,22 @@ class ClockPolicy(db.Model):
     customer_class: Mapped[str] = mapped_column(String(20), default="any")
     team: Mapped[str] = mapped_column(String(20), default="any")
     minutes: Mapped[int] = mapped_column()
+    hours: Mapped[str] = mapped_column(String(20), default="always")
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": version}
 
 
 class TicketClock(db.Model):
-    """What a clock came to, computed from the activity rows and stored for sorting. `due_at` is empty while paused or met."""
+    """What a clock came to, computed from the activity rows and stored for sorting. `due_at` and `risk_at` (when the share of the
+    limit is used after which it is at risk) are empty while paused or met. `step` of the ladder was taken last, the next is at
+    `next_step_at`. `stale`: rules or calendars changed since it was computed."""
 
     __tablename__ = "ticket_clock"
-    __table_args__ = (UniqueConstraint("ticket_id", "clock"), Index("ix_ticket_clock_due", "due_at"))
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "clock"), Index("ix_ticket_clock_due", "due_at"), Index("ix_ticket_clock_step", "next_step_at"),
+        Index("ix_ticket_clock_stale", "ticket_id", sqlite_where=text("stale"), postgresql_where=text("stale")),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"))
@@ -166,6 +175,10 @@ class TicketClock(db.Model):
     met_at: Mapped[datetime | None] = mapped_column(Moment)
     breached_at: Mapped[datetime | None] = mapped_column(Moment)
     warned_at: Mapped[datetime | None] = mapped_column(Moment)
+    risk_at: Mapped[datetime | None] = mapped_column(Moment)
+    step: Mapped[int] = mapped_column(default=0)
+    next_step_at: Mapped[datetime | None] = mapped_column(Moment)
+    stale: Mapped[bool] = mapped_column(default=False)
     ticket: Mapped[Ticket] = relationship(back_populates="clocks")
 
 

@@ -15,3 +15,11 @@ RISK_SHARE = option(
     "clocks.risk_share", 0.8, _l("Share of the time limit after which a clock is at risk"), kind="share",
     why=_l("A warning at 80 % leaves time to act."),
 )
+SUPERVISOR_AFTER = option(
+    "clocks.supervisor_after", 30, _l("Working minutes after the limit until the team's supervisor is told"), kind="whole", low=0, high=10_080,
+    why=_l("The owner is told at once; who oversees the team a little later. Urgent tickets count at any hour."),
+)
+COMPANY_AFTER = option(
+    "clocks.company_after", 240, _l("Working minutes after the limit until the company-wide supervisors are told"), kind="whole", low=0, high=10_080,
+    why=_l("The last step of the ladder. The same time as the step before tells both at once."),
+)

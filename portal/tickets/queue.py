@@ -234,6 +234,7 @@ def _newcomers(wish: Wish, seer: Sight, whole: bool) -> Select:
 
 COMES = (  # what may bring a ticket into a list
     "ticket.created", "ticket.assigned", "ticket.accepted", "ticket.waiting", "ticket.resolved", "ticket.reopened", "ticket.classified",
+    "clock.first_response.late", "clock.result.late", "clock.resolution.late",
 )
 
 _a = Activity.__table__.c

@@ -166,13 +166,13 @@ def _bars(ids: Sequence[int], now: datetime) -> dict[int, tuple]:
         clocks[row[0]][row[1]] = row
     risk = options.value(RISK_SHARE)
     return {
-        ticket_id: tuple([showing.bar(kind, target, used, since, met_at, now, risk) for _id, kind, target, used, since, met_at in _two(kinds)])
+        ticket_id: tuple([showing.bar(*row[1:], now, risk) for row in _two(kinds)])
         for ticket_id, kinds in clocks.items()
     }
 
 
 _l = TicketClock.__table__.c
-_CLOCKS = select(_l.ticket_id, _l.clock, _l.target_seconds, _l.used_seconds, _l.since, _l.met_at).where(
+_CLOCKS = select(_l.ticket_id, _l.clock, _l.target_seconds, _l.used_seconds, _l.since, _l.met_at, _l.due_at, _l.risk_at).where(
     _l.ticket_id.in_(bindparam("ids", expanding=True))
 )
 

@@ -8,14 +8,29 @@ from portal.core.activity import on
 from portal.core.db import db
 from portal.customers import actions as customers
 from portal.customers.models import Customer
-from portal.tickets import clocks
+from portal.tickets import clocks, recomputing
 from portal.tickets.models import Ticket
+
+AT_ONCE = 200
 
 
 @on("visit.finished")
 def start_the_result_clock(activity, visit, by) -> None:
     """The result clock starts when a visit ends."""
     clocks.refresh(visit.ticket)
+
+
+@on("calendar.added", "calendar.changed", "calendar.day_set", "calendar.day_dropped", "policy.added", "policy.changed", "policy.moved")
+def count_anew(activity, subject, by) -> None:
+    """Other hours, other due moments: at once where they are few, the rest by the job."""
+    recomputing.mark_stale()
+    recomputing.refresh_stale(AT_ONCE)
+
+
+@on("option.changed")
+def count_anew_by_other_options(activity, person, by) -> None:
+    if activity.data.get("name", "").startswith("clocks."):
+        count_anew(activity, person, by)
 
 
 def go_along(from_: Customer, into: Customer, by: Any) -> None:

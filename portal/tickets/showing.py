@@ -46,25 +46,26 @@ class ClockView:
     due_at: datetime | None = None
 
 
-def clock_view(kind: ClockKind, target: int, used: int, since: datetime | None, met_at: datetime | None,
-               breached_at: datetime | None, detail: bool = False, now: datetime | None = None) -> ClockView:
-    """Bar and words from the stored columns (seconds and moments) at the present moment."""
-    now = now or wall.now()
-    spent = timedelta(seconds=used) + (max(now - since, timedelta(0)) if since else timedelta(0))
-    target_span = timedelta(seconds=target)
-    share = min(spent / target_span, 1.0) if target else 1.0
-    due = since + target_span - timedelta(seconds=used) if since else None
-    state, text = _state_and_text(share, spent, target_span, since, met_at)
-    return ClockView(kind.word, state, round(share, 2), text, _detail(target_span, due, met_at, breached_at) if detail else None, due)
+def clock_view(kind: ClockKind, target: int, used: int, since: datetime | None, met_at: datetime | None, breached_at: datetime | None,
+               due_at: datetime | None, risk_at: datetime | None, detail: bool = False, now: datetime | None = None) -> ClockView:
+    """Bar and words from the stored columns (seconds and moments) at the present moment; a running clock says how long until it is due."""
+    now, spent, limit = now or wall.now(), timedelta(seconds=used), timedelta(seconds=target)
+    state, text = _state_and_text(spent, limit, since, met_at, due_at, risk_at, now)
+    share = _share(used, target, since, due_at, risk_at, now, options.value(RISK_SHARE))
+    words = _detail(limit, _counts_hours(target, used, since, due_at), due_at if since else None, met_at, breached_at) if detail else None
+    return ClockView(kind.word, state, round(share, 2), text, words, due_at if since else None)
 
 
-def bar(kind: ClockKind, target: int, used: int, since: datetime | None, met_at: datetime | None, now: datetime, risk: float) -> ClockView:
+def bar(kind: ClockKind, target: int, used: int, since: datetime | None, met_at: datetime | None, due_at: datetime | None,
+        risk_at: datetime | None, now: datetime, risk: float) -> ClockView:
     """The same for a row of a list, from whole minutes and hundredths: what looks the same is made once."""
-    spent = used + max(int((now - since).total_seconds()), 0) if since else used
-    share = round(min(spent / target, 1.0), 2) if target else 1.0
-    state = "met" if met_at is not None else "paused" if since is None else "over" if spent > target else "risk" if share >= risk else "fine"
-    minutes = spent // 60 if state == "met" else abs(target - spent) // 60
-    return _bar(kind, state, share, minutes, spent > target, language())
+    if since is None or met_at is not None:
+        share = round(min(used / target, 1.0), 2) if target else 1.0
+        seconds = used if met_at is not None else target - used
+        return _bar(kind, "met" if met_at is not None else "paused", share, abs(seconds) // 60, seconds < 0, language())
+    rest = int((due_at - now).total_seconds())
+    state = "over" if rest < 0 else "risk" if risk_at and now >= risk_at else "fine"
+    return _bar(kind, state, round(_share(used, target, since, due_at, risk_at, now, risk), 2), abs(rest) // 60, rest < 0, language())
 
 
 @lru_cache(maxsize=8192)
@@ -74,18 +75,41 @@ def _bar(kind: ClockKind, state: str, share: float, minutes: int, over: bool, sp
     return ClockView(kind.word, state, share, _("paused, %(left)s", left=words) if state == "paused" else words)
 
 
-def _state_and_text(share: float, spent: timedelta, target: timedelta, since: datetime | None, met_at: datetime | None) -> tuple[str, str]:
+def _state_and_text(spent: timedelta, limit: timedelta, since: Any, met_at: Any, due_at: Any, risk_at: Any, now: datetime) -> tuple[str, str]:
     if met_at is not None:
         return "met", lasted(spent)
     if since is None:
-        return "paused", _("paused, %(left)s", left=left(target - spent))
-    if spent > target:
-        return "over", left(target - spent)
-    return ("risk" if share >= options.value(RISK_SHARE) else "fine"), left(target - spent)
+        return "paused", _("paused, %(left)s", left=left(limit - spent))
+    if now > due_at:
+        return "over", left(due_at - now)
+    return ("risk" if risk_at and now >= risk_at else "fine"), left(due_at - now)
 
 
-def _detail(target: timedelta, due: datetime | None, met_at: datetime | None, breached_at: datetime | None) -> str:
-    limit = _("Limit %(span)s", span=lasted(target))
+def _share(used: int, target: int, since: Any, due_at: Any, risk_at: Any, now: datetime, risk: float) -> float:
+    """Time used, 0 to 1: exact at its start, when it is at risk and when it is due; in between drawn evenly, nights and all."""
+    start = min(used / target, 1.0) if target else 1.0
+    if since is None:
+        return start
+    at_risk = max(risk, start)
+    if now >= due_at:
+        return 1.0
+    if risk_at is None or now >= risk_at:
+        return _between(at_risk, 1.0, risk_at or since, due_at, now)
+    return _between(start, at_risk, since, risk_at, now)
+
+
+def _between(low: float, high: float, start: datetime, end: datetime, now: datetime) -> float:
+    part = (now - start) / (end - start) if end > start else 1.0
+    return low + (high - low) * min(max(part, 0.0), 1.0)
+
+
+def _counts_hours(target: int, used: int, since: Any, due_at: Any) -> bool:
+    """Does only working time count? Then the due moment lies further than the limit alone says."""
+    return since is not None and due_at is not None and due_at - since > timedelta(seconds=max(target - used, 0) + 1)
+
+
+def _detail(target: timedelta, of_hours: bool, due: datetime | None, met_at: datetime | None, breached_at: datetime | None) -> str:
+    limit = _("limit %(span)s of working time", span=lasted(target)) if of_hours else _("Limit %(span)s", span=lasted(target))
     if met_at is not None:
         late = ", " + _("late since %(at)s", at=when(breached_at)) if breached_at else ""
         return _("%(limit)s, done %(at)s", limit=limit, at=when(met_at)) + late
@@ -98,7 +122,7 @@ def clocks_of(ticket: Ticket, detail: bool = False) -> list[ClockView]:
     """All clocks of one ticket, in their order."""
     rows = {c.clock: c for c in ticket.clocks}
     ordered = [rows[k] for k in ClockKind if k in rows]
-    return [clock_view(c.clock, c.target_seconds, c.used_seconds, c.since, c.met_at, c.breached_at, detail) for c in ordered]
+    return [clock_view(c.clock, c.target_seconds, c.used_seconds, c.since, c.met_at, c.breached_at, c.due_at, c.risk_at, detail) for c in ordered]
 
 
 LOOP = ("accept", "dispatch", "visit", "work", "follow_up", "rating", "close")

@@ -14,7 +14,7 @@ from tests.browser import Browser
 
 NUMBER = 60
 C = TicketClock
-STORED = (C.clock, C.target_seconds, C.used_seconds, C.since, C.due_at, C.met_at, C.breached_at)
+STORED = (C.clock, C.target_seconds, C.used_seconds, C.since, C.due_at, C.met_at, C.breached_at, C.risk_at, C.next_step_at)
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.catalogue.models import Impact, Priority, Urgency
-from portal.tickets import actions, clocks, seeds
+from portal.tickets import actions, clocks, promises, seeds
 from portal.tickets.clocks import Event, read
-from portal.tickets.models import ClockKind
+from portal.tickets.models import ClockKind, ClockPolicy
 from tests import cast, make
 
 NOON = datetime(2026, 11, 18, 4, 0, tzinfo=UTC)
@@ -61,7 +61,7 @@ def test_no_history_counts_negative_time_and_spans_add_up(steps, target):
         moment += timedelta(minutes=minutes)
         history.append(Event(moment, verb))
     reading = read(RESOLUTION, timedelta(minutes=target), history)
-    counted = sum((end - start for start, end, name in reading.spans if name == "counted" and end), timedelta(0))
+    counted = sum((s.end - s.start for s in reading.spans if s.name == "counted" and s.end), timedelta(0))
     assert reading.used == counted >= timedelta(0)
     assert reading.due_at is None or reading.since is not None
 
@@ -134,5 +134,5 @@ def test_the_stored_due_moment_equals_the_recomputed_one(clock, policies):
 
 def test_a_policy_with_a_blank_condition_never_matches(clock, policies):
     ticket = make.ticket(priority=Priority.NORMAL)
-    row = clocks.ClockPolicy(position=-1, clock=RESOLUTION, kind="", minutes=1)
-    assert clocks.target_of(ticket, RESOLUTION, [row]) == timedelta(minutes=clocks.DEFAULT_MINUTES[RESOLUTION])
+    row = ClockPolicy(position=-1, clock=RESOLUTION, kind="", minutes=1, active=True)
+    assert promises.promise_of(promises.facts_of(ticket), RESOLUTION, [row]).target == timedelta(minutes=clocks.DEFAULT_MINUTES[RESOLUTION])
