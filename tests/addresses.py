@@ -149,6 +149,10 @@ ENTRIES: dict[str, list[Entry]] = {name: entries if isinstance(entries, list) el
     "tickets.claim": _part(TICKET + "/claim", DESK), "tickets.hand_over": _part(TICKET + "/owner", DESK), "tickets.beat": _part(TICKET + "/presence", READERS),
     "tickets.draft": _part(TICKET + "/draft", (A, T, S)), "tickets.reply": _part(TICKET + "/reply", (A, T, S)), "tickets.share": _part(TICKET + "/share", DESK),
 
+    "tickets.ledger": _at(TICKET + "/clocks", READERS), "tickets.ledger_part": _part(TICKET + "/clocks/resolution", READERS),
+    "tickets.policies": _at("/tickets/policies", (D,)), "tickets.new_policy": _at("/tickets/policies/new", (D,)),
+    "tickets.policy": _at("/tickets/policies/{w.policy.id}", (D,)), "tickets.move_policy": _part("/tickets/policies/{w.policy.id}/up", (D,)),
+
     "visits.index": _at("/visits/", LOOKERS), "visits.today": _at("/visits/today", (T,)), "visits.show": _at(VISIT, READERS),
     "visits.new": _at("/visits/new?ticket={w.ticket.id}", DESK), "visits.move": _at(VISIT + "/move", DESK), "visits.cancel": _at(VISIT + "/cancel", DESK),
     "visits.of_ticket": _at("/visits/of-ticket/{w.ticket.id}", READERS), "visits.photo": _part(VISIT + "/photos/{w.photo.id}", READERS),

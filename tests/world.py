@@ -34,7 +34,9 @@ from portal.surveys import actions as surveys
 from portal.surveys.models import Survey
 from portal.teamwork import actions as teamwork
 from portal.tickets import actions as tickets
+from portal.tickets import seeds as policies
 from portal.tickets import tracking
+from portal.tickets.models import ClockPolicy
 from portal.visits.models import VisitStatus
 from tests import cast, make
 from tests.public import story
@@ -88,6 +90,8 @@ def _hours(w: Any) -> None:
     """A calendar, and a day that differs."""
     administrator = w.people[Role.ADMINISTRATOR]
     w.calendar = calendars.add(name="班组日历", name_en="", week=OFFICE, teams=[w.team.id], by=administrator)
+    policies.load()
+    w.policy = db.session.scalars(select(ClockPolicy)).first()
     w.calendar_day = calendars.set_day(date(2027, 2, 14), True, note="春节调休", by=administrator)
 
 

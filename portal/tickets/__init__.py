@@ -1,6 +1,6 @@
 """One customer problem from intake to close: queue, ticket page, clocks, conversation."""
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, request
 from flask_babel import lazy_gettext as _l
 
 from portal.core import menu
@@ -11,6 +11,10 @@ blueprints = (bp,)
 
 menu.item("tabs", 10, _l("Tickets"), "inbox", "tickets.index", "tickets.list", tab_for=(Role.AGENT, Role.SUPERVISOR))
 menu.item("new", 10, _l("New ticket"), "plus", "tickets.new", "tickets.create", tone="primary", key="N", tab_for=(Role.AGENT,))
+menu.item(
+    "manage", 45, _l("Time limits"), "clock", "tickets.policies", "tickets.policies", roles=(Role.ADMINISTRATOR,),
+    current=lambda: request.path.startswith("/tickets/policies"),
+)
 
 
 def init_app(app: Flask) -> None:

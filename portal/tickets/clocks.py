@@ -163,12 +163,12 @@ def _halt(r: Reading, event: Event) -> None:
     r.since = r.paused = None
 
 
-def history(ticket: Ticket) -> tuple[dict[ClockKind, Promise], list[Event]]:
-    """What was promised when the ticket came in, and all that the clocks look at since."""
-    telling = case((Activity.verb.in_(_TELLING), Activity.data))
-    query = select(Activity.at, Activity.verb, telling).where(Activity.ticket_id == ticket.id, Activity.verb.in_(COUNTED))
-    rows = db.session.execute(query.order_by(Activity.id)).all()
-    facts = first_facts(promises.facts_of(ticket), [data for _at, verb, data in rows if verb == CLASSIFIED])
+def history(ticket: Ticket, told: bool = False) -> tuple[dict[ClockKind, Promise], list[Event]]:
+    """What was promised when the ticket came in, and all that the clocks look at since. `told`: also who did it, and why it waits."""
+    telling = case((Activity.verb.in_(_TELLING | set(PAUSE) if told else _TELLING), Activity.data))
+    query = select(Activity.at, Activity.verb, telling, *([Activity.actor_name] if told else ()))
+    rows = db.session.execute(query.where(Activity.ticket_id == ticket.id, Activity.verb.in_(COUNTED)).order_by(Activity.id)).all()
+    facts = first_facts(promises.facts_of(ticket), [row[2] for row in rows if row.verb == CLASSIFIED])
     return promises.promises_of(facts), list(_events(rows, facts))
 
 
@@ -179,15 +179,15 @@ def first_facts(facts: Facts, changes: list[dict[str, Any]]) -> Facts:
     return facts
 
 
-def _events(rows: Iterable[tuple], facts: Facts) -> Iterable[Event]:
-    for at, verb, data in rows:
+def _events(rows: Iterable[Any], facts: Facts) -> Iterable[Event]:
+    for at, verb, data, *who in rows:
         if verb == CLASSIFIED:
             facts = facts.after(data.get("after") or {})
             yield Event(at, verb, promises.promises_of(facts))
-        elif data is not None:
+        elif data is not None and "due" in data:
             yield Event(at, verb, due=datetime.fromisoformat(data["due"]))
         else:
-            yield Event(at, verb)
+            yield Event(at, verb, who=who[0] if who else "", why=(data or {}).get("reason", ""))
 
 
 def refresh(ticket: Ticket) -> None:
@@ -207,17 +207,18 @@ def next_due_of(rows: Iterable[TicketClock]) -> datetime:
 
 
 def _store(ticket: Ticket, row: TicketClock | None, kind: ClockKind, reading: Reading, hours: Any) -> None:
-    """What was met before stays as it was judged then."""
-    if row is not None:
+    """What was met before stays as it was judged then. Another visit's result begins at the foot of the ladder."""
+    known = row.breached_at if row else None
+    if row is None:
+        ticket.clocks.append(TicketClock(clock=kind, **columns(reading, 0, hours)))
+    elif row.met_at is not None and row.met_at == reading.met_at:
         row.stale = False
-        if row.met_at is not None and row.met_at == reading.met_at:
-            return
+        return
     else:
-        row = TicketClock(clock=kind, step=0)
-        ticket.clocks.append(row)
-    known, again = row.breached_at, row.met_at is not None and kind is ClockKind.RESULT
-    for name, value in columns(reading, 0 if again else row.step, hours).items():
-        setattr(row, name, value)
+        step = 0 if row.met_at is not None and kind is ClockKind.RESULT else row.step
+        for name, value in columns(reading, step, hours).items():
+            setattr(row, name, value)
+        row.stale = False
     if reading.breached_at is not None and known is None:
         record(LATE[kind], ticket, by=SYSTEM, due=reading.breached_at.isoformat())
 

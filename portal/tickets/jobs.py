@@ -71,4 +71,4 @@ def _mend(ids: list[int]) -> None:
 def _report(count: int, seen: int, number: str) -> None:
     with unit_of_work():
         for person in accounts.people_with(Role.ADMINISTRATOR):
-            notifications.tell(person.id, DIFFER, {"count": count, "all": seen, "number": number}, url="/admin/clocks/", tone="danger")
+            notifications.tell(person.id, DIFFER, {"count": count, "all": seen, "number": number}, url="/tickets/policies", tone="danger")

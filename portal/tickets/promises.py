@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Iterable, Mapping
+from typing import Any, Iterable, Iterator, Mapping
 
 from flask import g
 from sqlalchemy import select
@@ -100,3 +101,14 @@ def all_policies() -> list[ClockPolicy]:
 def forget() -> None:
     """After a change."""
     g.pop("clock_policies", None)
+
+
+@contextmanager
+def supposing(rules: list[Any]) -> Iterator[None]:
+    """Inside, these rules hold: what would change, before it is saved."""
+    before = all_policies()
+    g.clock_policies = rules
+    try:
+        yield
+    finally:
+        g.clock_policies = before

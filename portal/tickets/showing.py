@@ -44,6 +44,7 @@ class ClockView:
     text: str
     detail: str | None = None
     due_at: datetime | None = None
+    kind: str = ""
 
 
 def clock_view(kind: ClockKind, target: int, used: int, since: datetime | None, met_at: datetime | None, breached_at: datetime | None,
@@ -53,7 +54,7 @@ def clock_view(kind: ClockKind, target: int, used: int, since: datetime | None, 
     state, text = _state_and_text(spent, limit, since, met_at, due_at, risk_at, now)
     share = _share(used, target, since, due_at, risk_at, now, options.value(RISK_SHARE))
     words = _detail(limit, _counts_hours(target, used, since, due_at), due_at if since else None, met_at, breached_at) if detail else None
-    return ClockView(kind.word, state, round(share, 2), text, words, due_at if since else None)
+    return ClockView(kind.word, state, round(share, 2), text, words, due_at if since else None, kind.value)
 
 
 def bar(kind: ClockKind, target: int, used: int, since: datetime | None, met_at: datetime | None, due_at: datetime | None,
@@ -120,9 +121,15 @@ def _detail(target: timedelta, of_hours: bool, due: datetime | None, met_at: dat
 
 def clocks_of(ticket: Ticket, detail: bool = False) -> list[ClockView]:
     """All clocks of one ticket, in their order."""
+    return list(views_by_kind(ticket, detail).values())
+
+
+def views_by_kind(ticket: Ticket, detail: bool = True) -> dict[ClockKind, ClockView]:
     rows = {c.clock: c for c in ticket.clocks}
     ordered = [rows[k] for k in ClockKind if k in rows]
-    return [clock_view(c.clock, c.target_seconds, c.used_seconds, c.since, c.met_at, c.breached_at, c.due_at, c.risk_at, detail) for c in ordered]
+    return {
+        c.clock: clock_view(c.clock, c.target_seconds, c.used_seconds, c.since, c.met_at, c.breached_at, c.due_at, c.risk_at, detail) for c in ordered
+    }
 
 
 LOOP = ("accept", "dispatch", "visit", "work", "follow_up", "rating", "close")
