@@ -40,6 +40,7 @@ ITEM = SERVICE + "/items/{w.service.items[0].id}"
 WORDS = (("kinds", "{w.kind.code}"), ("stages", "{w.stage.id}"), ("causes", "{w.cause.id}"))
 CUSTOMER, TICKET, VISIT = "/customers/{w.customer.id}", "/tickets/{w.ticket.id}", "/visits/{w.visit.id}"
 ROSTER = "/roster/{w.colleague.id}"
+TRIED = "/proposals/{w.tried.id}"
 PROPOSAL, CALL, PERSON = "/proposals/{w.proposal.id}", "/follow-ups/{w.follow_up.id}", "/admin/people/{w.colleague.id}"
 
 ENTRIES: dict[str, list[Entry]] = {name: entries if isinstance(entries, list) else [entries] for name, entries in {
@@ -98,6 +99,8 @@ ENTRIES: dict[str, list[Entry]] = {name: entries if isinstance(entries, list) el
     "proposals.similar_ones": _part("/proposals/similar?problem=滴水", STAFF), "proposals.comment": _part(PROPOSAL + "/comment", STAFF),
     "proposals.decide": _part(PROPOSAL + "/decide", (S,)), "proposals.duplicate": _part(PROPOSAL + "/duplicate", (S,)), "proposals.verify": _part(PROPOSAL + "/verify", (S,)),
     "proposals.answer": [_part(f"{PROPOSAL}/{verb}", (T,)) for verb in ("complete", "appeal")],
+    "proposals.score": _part(PROPOSAL + "/score", (S, N)), "proposals.price": _part(PROPOSAL + "/price", (S,)), "proposals.steps": _part(PROPOSAL + "/steps", (S,), ),
+    "proposals.effect": _at(TRIED + "/effect", STAFF), "proposals.tick": _part(TRIED + "/steps/{w.step.id}/do", (S,)),
     "proposals.mark": [_part(PROPOSAL + "/vote", (A, S, N, D)), *(_part(f"{PROPOSAL}/{verb}", STAFF) for verb in ("unvote", "follow", "unfollow"))],
     "proposals.step": [_part(PROPOSAL + "/withdraw", (T,)), *(_part(f"{PROPOSAL}/{verb}", (S,)) for verb in ("screen", "review", "start", "finish"))],
 

@@ -122,6 +122,13 @@ def _proposed(w: Any) -> None:
     w.proposal_photo = db.session.scalars(
         select(StoredFile).where(StoredFile.subject_type == "proposal", StoredFile.subject_id == w.proposal.id)
     ).first()
+    boss = w.people[Role.SUPERVISOR]
+    w.tried = proposals.submit("", "师傅到门口才知道没位置停车", "派单时写明停车位置", by=w.people[Role.AGENT])
+    trial = proposals.Trial(w.team, clock.today(), clock.today() + timedelta(days=27), figures=("complaints",))
+    proposals.decide(w.tried, "trial", "试四周", by=boss, trial=trial)
+    proposals.decide(w.tried, "adopt", "推开", by=boss, owner=boss, due_on=clock.today() + timedelta(days=30))
+    proposals.plan_steps(w.tried, ["改话术", "通知全员"], by=boss)
+    w.step = w.tried.steps[0]
     w.suggestion = "".join(tracking.new_token())
     proposals.submit("", *words, by=ANONYMOUS, naming=Naming.ANONYMOUS, source=Source.CUSTOMER, token=w.suggestion)
 

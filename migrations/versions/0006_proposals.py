@@ -27,6 +27,13 @@ def upgrade() -> None:
         batch.create_index("ix_proposal_status_created", ["status", "created_at", "id"])
         batch.create_index("ix_proposal_score", ["score", "id"])
         batch.create_index("ix_proposal_gain", ["gain", "id"])
+        batch.add_column(sa.Column("category_id", sa.Integer(), nullable=True))
+        batch.create_foreign_key("fk_proposal_category_id_category", "category", ["category_id"], ["id"])
+    with op.batch_alter_table("proposal_trial") as batch:
+        batch.add_column(sa.Column("stage_id", sa.Integer(), nullable=True))
+        batch.add_column(sa.Column("category_id", sa.Integer(), nullable=True))
+        batch.create_foreign_key("fk_proposal_trial_stage_id_stage", "stage", ["stage_id"], ["id"])
+        batch.create_foreign_key("fk_proposal_trial_category_id_category", "category", ["category_id"], ["id"])
     agreed = "('adopted', 'in_progress', 'done', 'verified', 'not_reached')"
     op.execute(f"UPDATE proposal SET adopted_at = decided_at WHERE status IN {agreed}")
     op.execute("UPDATE proposal SET screened_at = decided_at WHERE decided_at IS NOT NULL")

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from math import sqrt
 from typing import Any
 
+from portal.catalogue import queries as catalogue
 from portal.core import clock
 from portal.figures.queries import Measured, Scope
 from portal.figures.queries import measure as value_of
@@ -34,16 +35,18 @@ class Effect:
     verdict: str
 
 
-def measure(name: str, before: Days, after: Days, team_id: int, control_team_id: int | None) -> Effect:
-    """Days include both ends. Raises ValueError for a figure that is not a share."""
+def measure(
+    name: str, before: Days, after: Days, team_id: int, control_team_id: int | None, *, stage: int | None = None, category: int | None = None,
+) -> Effect:
+    """Days include both ends; stage and category (with its branches) narrow the tickets that count. Raises ValueError for a figure that is not a share."""
     if not FIGURES[name].comparable:
         raise ValueError(f"{name} is not a share")
     teams = {"": team_id} | ({"control_": control_team_id} if control_team_id else {})
     windows = (("before", before), ("after", after))
-    cells = {f"{who}{when}": _cell(name, days, team) for who, team in teams.items() for when, days in windows}
+    cells = {f"{who}{when}": _cell(name, days, team, stage, category) for who, team in teams.items() for when, days in windows}
     asked = {
         "figure": name, "before": [d.isoformat() for d in before], "after": [d.isoformat() for d in after],
-        "team": team_id, "control_team": control_team_id,
+        "team": team_id, "control_team": control_team_id, "stage": stage, "category": category,
     }
     found: dict[str, Any] = {key: asdict(cell) for key, cell in cells.items()}
     found |= _interval(cells) if control_team_id else {}
@@ -53,7 +56,8 @@ def measure(name: str, before: Days, after: Days, team_id: int, control_team_id:
 def again(asked: dict[str, Any]) -> Effect:
     """Compute a frozen effect anew from its own parameters."""
     before, after = (tuple(date.fromisoformat(d) for d in asked[key]) for key in ("before", "after"))
-    return measure(asked["figure"], before, after, asked["team"], asked["control_team"])
+    narrow = {key: asked.get(key) for key in ("stage", "category")}
+    return measure(asked["figure"], before, after, asked["team"], asked["control_team"], **narrow)
 
 
 def words(effect: Effect) -> str:
@@ -62,9 +66,19 @@ def words(effect: Effect) -> str:
     return f"{figure.words} {said(figure, effect.found['before']['value'])} → {said(figure, effect.found['after']['value'])}"
 
 
-def _cell(name: str, days: Days, team_id: int) -> Measured:
+def gain(effect: Effect) -> float:
+    """How far the effect lies from zero, in standard errors, the right direction positive; 0 without an interval."""
+    low, high = effect.found.get("low"), effect.found.get("high")
+    if low is None or high == low:
+        return 0.0
+    errors = effect.found["difference"] / ((high - low) / 2 / NORMAL_95)
+    return errors if FIGURES[effect.figure].better == "up" else -errors
+
+
+def _cell(name: str, days: Days, team_id: int, stage: int | None, category: int | None) -> Measured:
+    branches = tuple(c.id for c in catalogue.categories(inactive=True) if category in (c.id, c.parent_id)) if category else ()
     start, end = clock.day_bounds(days[0])[0], clock.day_bounds(days[1] + timedelta(days=1))[0]
-    return value_of(name, Scope(start, end, team_id=team_id))
+    return value_of(name, Scope(start, end, team_id=team_id, stage_id=stage, category_ids=branches))
 
 
 def _interval(cells: dict[str, Measured]) -> dict[str, float]:

@@ -13,7 +13,7 @@ from portal.core.activity import Audience
 from portal.core.db import db, is_sqlite
 from portal.core.errors import WrongState
 from portal.proposals import anonymous, rules, similar
-from portal.proposals.carrying import Unmeasured, finish, start, verify  # noqa: F401 - one place to import from
+from portal.proposals.carrying import Unmeasured, do_step, finish, plan_steps, start, undo_step, verify  # noqa: F401 - one place to import from
 from portal.proposals.deciding import (  # noqa: F401 - one place to import from
     Trial,
     Undated,
@@ -25,6 +25,7 @@ from portal.proposals.deciding import (  # noqa: F401 - one place to import from
     screen,
     start_review,
 )
+from portal.proposals.judging import price, score  # noqa: F401 - one place to import from
 from portal.proposals.models import AGREED, Naming, Proposal, ProposalFollow, ProposalStatus, ProposalVote, Source
 from portal.proposals.options import PREFIX
 from portal.proposals.queries import find_by_token
@@ -36,7 +37,8 @@ from portal.tickets.numbers import next_number
 
 def submit(
     title: str, problem: str, suggestion: str, *, by: Any, naming: Naming = Naming.NAMED, source: Source = Source.STAFF,
-    expected: str = "", stage: Any = None, service: Any = None, team: Any = None, customer_name: str = "", customer_contact: str = "",
+    expected: str = "", stage: Any = None, service: Any = None, category: Any = None, team: Any = None,
+    customer_name: str = "", customer_contact: str = "",
     tickets: Iterable[Any] = (), files: Iterable[files.Received] = (), token: str = "",
 ) -> Proposal:
     """Hand in a proposal. Without an account (or anonymous) it gets a status link; `token` from the form makes a second sending harmless.
@@ -54,9 +56,10 @@ def submit(
         anonymous.check_limit()
     with clock.at(anonymous.day_only(clock.now()) if hidden else clock.now()):
         proposal = Proposal(
-            id=anonymous.free_id(), number=anonymous.any_number() if hidden else next_number(options.value(PREFIX)), title=title or first_words(suggestion or problem), problem=problem,
+            id=anonymous.free_id(), number=anonymous.any_number() if hidden else next_number(options.value(PREFIX)),
+            title=title or first_words(suggestion or problem), problem=problem,
             suggestion=suggestion, expected=expected, source=source, naming=naming, author_id=by.id, customer_name=customer_name,
-            customer_contact=customer_contact, stage=stage, service=service, team=team, tickets=list(tickets),
+            customer_contact=customer_contact, stage=stage, service=service, category=category, team=team, tickets=list(tickets),
             status=ProposalStatus.SUBMITTED, created_at=clock.now(), changed_at=clock.now(),
         )
         promise(proposal)

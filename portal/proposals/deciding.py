@@ -13,7 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from portal.core import clock
 from portal.core.db import db, is_sqlite
 from portal.core.errors import Refused
-from portal.proposals.models import Proposal, ProposalFollow, ProposalTrial, ProposalVote
+from portal.proposals.carrying import freeze, of_trial
+from portal.proposals.models import Proposal, ProposalFollow, ProposalStatus, ProposalTrial, ProposalVote
 from portal.proposals.recording import note
 from portal.proposals.workflow import OUTCOMES, PROPOSAL
 
@@ -45,15 +46,25 @@ class Trial:
     ends_on: date
     control_team: Any = None
     figures: tuple[str, ...] = ()
+    stage_id: int | None = None
+    category_id: int | None = None
 
 
 def screen(proposal: Proposal, *, by: Any) -> None:
-    note("proposal.screened", proposal, by, **PROPOSAL.take(proposal, "screen", by))
+    change = PROPOSAL.take(proposal, "screen", by)
+    _screened(proposal)
+    note("proposal.screened", proposal, by, **change)
 
 
 def start_review(proposal: Proposal, *, by: Any) -> None:
     """From here on the author can no longer change the words."""
-    note("proposal.reviewing", proposal, by, **PROPOSAL.take(proposal, "review", by))
+    change = PROPOSAL.take(proposal, "review", by)
+    _screened(proposal)
+    note("proposal.reviewing", proposal, by, **change)
+
+
+def _screened(proposal: Proposal) -> None:
+    proposal.screened_at = proposal.screened_at or clock.now()
 
 
 def decide(
@@ -68,7 +79,10 @@ def decide(
         raise Refused()
     PROPOSAL.check(proposal, outcome, by)
     _check(outcome, reason, owner, due_on, until, trial)
+    if proposal.status == ProposalStatus.TRIAL:
+        freeze(proposal, of_trial(proposal), by)
     change = PROPOSAL.take(proposal, outcome, by)
+    _screened(proposal)
     proposal.reason, proposal.decided_by_id, proposal.decided_at = reason, by.id, clock.now()
     _set(proposal, outcome, owner, due_on, until, trial)
     dates = {"due_on": _iso(proposal.due_on), "until": _iso(proposal.until), "owner_id": owner.id if owner else None}
@@ -80,6 +94,7 @@ def mark_duplicate(proposal: Proposal, of: Proposal, *, by: Any) -> None:
     if of.id == proposal.id or of.duplicate_of_id is not None:
         raise Refused(_l("Choose another proposal that is not itself a duplicate."))
     change = PROPOSAL.take(proposal, "mark_duplicate", by)
+    _screened(proposal)
     proposal.duplicate_of_id, proposal.decided_by_id, proposal.decided_at = of.id, by.id, clock.now()
     proposal.reason = of.number
     db.session.flush()
@@ -106,10 +121,12 @@ def _set(proposal: Proposal, outcome: str, owner: Any, due_on: date | None, unti
     proposal.until = until if outcome == "defer" else None
     if outcome == "adopt":
         proposal.owner_id, proposal.due_on, proposal.reminded_on = owner.id, due_on, None
+        proposal.adopted_at = proposal.adopted_at or clock.now()
     if outcome == "trial":
         proposal.trials.append(ProposalTrial(
             team_id=trial.team.id, control_team_id=trial.control_team.id if trial.control_team else None,
             starts_on=trial.starts_on, ends_on=trial.ends_on, figures=list(trial.figures),
+            stage_id=trial.stage_id, category_id=trial.category_id,
         ))
 
 

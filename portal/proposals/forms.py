@@ -6,8 +6,8 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import Length, Optional
+from wtforms import BooleanField, DateField, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import Length, NumberRange, Optional
 
 from portal.accounts.models import Person, Team
 from portal.catalogue import queries as catalogue
@@ -42,17 +42,19 @@ class WordsForm(Form):
     expected = text(_l("Expected effect in numbers"), 500)
     title = text(_l("Title"), 80)
     service = choice(_l("Service"))
+    category = choice(_l("Category"))
     team = choice(_l("Team"))
     token = HiddenField(validators=[Optional(), Length(max=64)])
 
     def __init__(self, *args: Any, **more: Any):
         super().__init__(*args, **more)
         self._rows = {
+            "category": {c.id: c for c in catalogue.roots()},
             "stage": {s.id: s for s in catalogue.stages()}, "service": {s.id: s for s in catalogue.services()},
             "team": {t.id: t for t in db.session.scalars(select(Team).where(Team.active).order_by(Team.name))},
         }
         self.stage.choices = [(i, s.word) for i, s in self._rows["stage"].items()]
-        for name in ("service", "team"):
+        for name in ("service", "category", "team"):
             self[name].choices = [("", _("Any"))] + [(i, row.word) for i, row in self._rows[name].items()]
 
     def words(self) -> dict[str, Any]:
@@ -82,6 +84,8 @@ class DecideForm(Form):
     control_team = choice(_l("Control team"))
     starts_on = day(_l("From"))
     ends_on = day(_l("To"))
+    only_stage = choice(_l("Only tickets of this stage"))
+    only_category = choice(_l("Only tickets of this category"))
     figures = SelectMultipleField(_l("What is measured"), validators=[Optional()])
     reason = area(_l("Reason for the decision"), 1000, needed=_l("Write the reason; it goes to the person who proposed this."))
     seen = HiddenField(validators=[Optional(), Length(max=20)])
@@ -95,9 +99,61 @@ class DecideForm(Form):
         self.owner.choices = [("", _("Choose")), *((p.id, p.name) for p in people)]
         self.team.choices = [("", _("Choose")), *((t.id, t.word) for t in teams)]
         self.control_team.choices = [("", _("None")), *((t.id, t.word) for t in teams)]
+        self.only_stage.choices = [("", _("Any")), *((s.id, s.word) for s in catalogue.stages())]
+        self.only_category.choices = [("", _("Any")), *((c.id, c.word) for c in catalogue.roots())]
         self.figures.choices = [(name, figure.words) for name, figure in FIGURES.items() if figure.comparable]
         if request.method != "POST":
             self.seen.data = proposal.status.value
+
+
+MARKS = ("effect", "cost", "ease", "evidence")
+
+
+def mark(label: Any) -> RadioField:
+    """One to five."""
+    return RadioField(label, coerce=str, choices=[(str(n), str(n)) for n in range(1, 6)], validators=[required(_l("Choose 1 to 5."))])
+
+
+class ScoreForm(Form):
+    effect, cost, ease = mark(_l("Effect, 5 is great")), mark(_l("Cost, 5 is cheap")), mark(_l("Ease, 5 is easy"))
+    evidence = mark(_l("Evidence, 5 is proven"))
+
+    def marks(self) -> dict[str, int]:
+        return {name: int(self[name].data) for name in MARKS}
+
+
+A_COST = _l("A whole number from 0 to 20,000,000.")
+
+
+class PriceForm(Form):
+    cost = IntegerField(_l("Cost in yuan"), validators=[Optional(), NumberRange(0, 20_000_000, A_COST)], id="price-cost")
+    company_scope = BooleanField(_l("Concerns more than this team"))
+
+
+class StepsForm(Form):
+    steps = area(_l("Steps, one a line"), 2000, needed=_l("Write at least one step."), id="step-lines")
+
+    def lines(self) -> list[str]:
+        return [line.strip()[:200] for line in self.steps.data.split("\n") if line.strip()][:20]
+
+
+def filled_score(row: Any) -> ScoreForm:
+    form = ScoreForm()
+    for name in MARKS if row else ():
+        form[name].data = str(getattr(row, name))
+    return form
+
+
+def filled_price(proposal: Any) -> PriceForm:
+    form = PriceForm()
+    form.cost.data, form.company_scope.data = proposal.cost // 100, proposal.company_scope
+    return form
+
+
+def filled_steps(proposal: Any) -> StepsForm:
+    form = StepsForm()
+    form.steps.data = "\n".join(step.words for step in proposal.steps)
+    return form
 
 
 class CommentForm(Form):

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, Column, Date, ForeignKey, Index, S
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Person, Team
-from portal.catalogue.models import Service, Stage
+from portal.catalogue.models import Category, Service, Stage
 from portal.core.activity import BigId
 from portal.core.db import Base, LabelType, Moment, db
 from portal.core.labels import Label
@@ -92,6 +92,7 @@ class Proposal(db.Model):
     stage_id: Mapped[int | None] = mapped_column(ForeignKey("stage.id"))
     service_id: Mapped[int | None] = mapped_column(ForeignKey("service.id"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("category.id"))
     status: Mapped[ProposalStatus] = mapped_column(LabelType(ProposalStatus), default=ProposalStatus.SUBMITTED)
     reason: Mapped[str] = mapped_column(Text, default="")
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -132,6 +133,7 @@ class Proposal(db.Model):
     stage: Mapped[Stage | None] = relationship()
     service: Mapped[Service | None] = relationship()
     team: Mapped[Team | None] = relationship()
+    category: Mapped[Category | None] = relationship()
     duplicate_of: Mapped[Proposal | None] = relationship(remote_side=[id])
     tickets: Mapped[list[Ticket]] = relationship(secondary=proposal_ticket, order_by=Ticket.id)
     steps: Mapped[list[ProposalStep]] = relationship(order_by="ProposalStep.position", cascade="all, delete-orphan")
@@ -223,6 +225,8 @@ class ProposalTrial(db.Model):
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date] = mapped_column(Date)
     figures: Mapped[list] = mapped_column(JSON, default=list)
+    stage_id: Mapped[int | None] = mapped_column(ForeignKey("stage.id"))  # only tickets of this stage count
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("category.id"))
     ended_told: Mapped[bool] = mapped_column(default=False)
     team: Mapped[Team] = relationship(foreign_keys=[team_id])
     control_team: Mapped[Team | None] = relationship(foreign_keys=[control_team_id])

@@ -17,6 +17,13 @@ ANONYMOUS_A_DAY = option(
     "proposals.anonymous_a_day", 200, _l("Anonymous proposals accepted a day, from everybody together"), kind="whole", low=1, high=100000,
     why=_l("Counted together, because counting by device would remember the device."),
 )
+WEIGHT_WHY = _l("Reviewers score from 1 to 5; the weights say what counts how much.")
+WEIGHTS = {
+    "effect": option("proposals.weight_effect", 40, _l("Weight of the effect in a score"), kind="whole", high=100, why=WEIGHT_WHY),
+    "cost": option("proposals.weight_cost", 20, _l("Weight of the cost in a score"), kind="whole", high=100, why=WEIGHT_WHY),
+    "ease": option("proposals.weight_ease", 20, _l("Weight of the ease in a score"), kind="whole", high=100, why=WEIGHT_WHY),
+    "evidence": option("proposals.weight_evidence", 20, _l("Weight of the evidence in a score"), kind="whole", high=100, why=WEIGHT_WHY),
+}
 NO_GOAL = _l("Empty: no goal is shown.")
 GOAL_COLLECTED = option("proposals.goal_collected", None, _l("Proposals to collect this year"), kind="whole", why=NO_GOAL)
 GOAL_ADOPTED = option("proposals.goal_adopted", None, _l("Proposals to adopt this year"), kind="whole", why=NO_GOAL)

@@ -5,11 +5,13 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import Select, false, func, literal, or_, select, union_all
 
+from portal.core import options
 from portal.core.access import Role, may
 from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.proposals import rules
 from portal.proposals.models import WAITING, Proposal, ProposalStatus, ProposalVote
+from portal.proposals.options import COMPANY_COST
 from portal.tickets import tracking
 
 CAP = 999
@@ -57,6 +59,7 @@ def to_decide(person: Any) -> Select:
     query = visible_to(person).where(Proposal.status.in_(WAITING), or_(Proposal.author_id.is_(None), Proposal.author_id != person.id))
     if not person.company_wide:
         query = query.where(or_(Proposal.team_id.is_(None), Proposal.team_id.in_(person.led_team_ids)))
+        query = query.where(Proposal.cost < options.value(COMPANY_COST) * 100, Proposal.company_scope.is_(False))
     return query.order_by(Proposal.created_at, Proposal.id)
 
 

@@ -18,6 +18,7 @@ from portal.core.db import db
 from portal.core.i18n import N_
 from portal.notifications import actions as notifications
 from portal.notifications.models import OutMessage, Way
+from portal.proposals import rules
 from portal.proposals.anonymous import tell_later
 from portal.proposals.models import Proposal, ProposalFollow, ProposalStatus
 from portal.proposals.queries import url_of
@@ -51,6 +52,8 @@ def tell_proposer_and_followers(row: Any, proposal: Proposal, by: Any) -> None:
         _send(proposal, words, row)
     for person_id in (_followers(proposal) | {proposal.author_id}) - {by.id, None}:
         _tell(person_id, words, proposal, row)
+    if row.verb == "proposal.not_reached" and proposal.owner_id not in (by.id, proposal.author_id):
+        _tell(proposal.owner_id, words, proposal, row)
     if row.verb == "proposal.adopted" and proposal.owner_id != by.id:
         _tell(proposal.owner_id, YOURS, proposal, row)
 
@@ -87,6 +90,15 @@ def tell_readers(row: Any, proposal: Proposal, by: Any) -> None:
         _send(proposal, COMMENTED, row)
     if by.kind != "person":
         _tell_leaders(COMMENTED, proposal, row, by)
+
+
+@activity.on("proposal.priced")
+def hand_up(row: Any, proposal: Proposal, by: Any) -> None:
+    """What has become too dear for the team's supervisor goes to the company-wide ones."""
+    if rules.is_dear(proposal) and not by.company_wide:
+        for person in people.supervisors():
+            if person.company_wide and person.id not in (by.id, proposal.author_id):
+                _tell(person.id, ARRIVED, proposal, row)
 
 
 def mentioned(words: str) -> set[int]:

@@ -30,7 +30,12 @@ def leads(person: Any, proposal: Proposal) -> bool:
 
 
 def is_dear(proposal: Proposal) -> bool:
-    return proposal.cost >= options.value(COMPANY_COST) * 100
+    """Costly, or of concern to more than one team: a company-wide supervisor decides."""
+    return proposal.company_scope or proposal.cost >= options.value(COMPANY_COST) * 100
+
+
+def prices(person: Any, proposal: Proposal) -> bool:
+    return not is_own(person, proposal) and (person.company_wide or leads(person, proposal))
 
 
 def carries(person: Any, proposal: Proposal) -> bool:
@@ -57,6 +62,8 @@ VOTE = permit("proposals.vote", _l("Vote for a colleague's proposal"), *STAFF, w
 COMMENT = permit("proposals.comment", _l("Comment on a proposal"), *STAFF)
 ANSWER = permit("proposals.answer", _l("Answer through the status link"), Role.CUSTOMER, when=proposed_it)
 DECIDE = permit("proposals.decide", _l("Decide on proposals"), Role.SUPERVISOR, when=decides)
+SCORE = permit("proposals.score", _l("Score proposals"), Role.SUPERVISOR, Role.ANALYST, when=is_anothers)
+PRICE = permit("proposals.price", _l("Say what a proposal costs and whom it concerns"), Role.SUPERVISOR, when=prices)
 CARRY = permit("proposals.carry", _l("Carry out a proposal"), *STAFF, when=carries)
 MEASURE = permit("proposals.measure", _l("Verify the effect of a proposal"), Role.SUPERVISOR, when=decides)
 FIGURES = permit("proposals.figures", _l("See funnel and participation of proposals"), Role.SUPERVISOR, Role.ANALYST)

@@ -20,9 +20,9 @@ from portal.figures import effect
 from portal.figures import showing as figures
 from portal.figures.registry import Figure
 from portal.figures.shipped import FIGURES
-from portal.proposals import anonymous, carrying, listing, queries, rules, similar
-from portal.proposals.forms import CommentForm, DecideForm, WordsForm
-from portal.proposals.models import WAITING, Naming, Proposal, ProposalFollow, Source
+from portal.proposals import anonymous, carrying, forms, judging, listing, queries, rules, similar
+from portal.proposals.forms import CommentForm, DecideForm, PriceForm, ScoreForm, StepsForm, WordsForm
+from portal.proposals.models import AGREED, CARRIED, WAITING, Naming, Proposal, ProposalFollow, Source
 from portal.proposals.workflow import OUTCOMES, PROPOSAL
 
 RECORD = {
@@ -31,7 +31,8 @@ RECORD = {
     "proposal.reviewing": _l("started the review"), "proposal.adopted": _l("adopted it"), "proposal.returned": _l("sent it back for more"),
     "proposal.trialled": _l("started a trial"), "proposal.deferred": _l("deferred it"), "proposal.declined": _l("declined it"),
     "proposal.duplicated": _l("marked it as a duplicate"), "proposal.started": _l("started to carry it out"),
-    "proposal.stepped": _l("planned the steps"), "proposal.step_done": _l("did a step"), "proposal.finished": _l("carried it out"),
+    "proposal.stepped": _l("planned the steps"), "proposal.step_done": _l("did a step"), "proposal.step_undone": _l("took back a step"),
+    "proposal.finished": _l("carried it out"),
     "proposal.measured": _l("measured the effect"), "proposal.verified": _l("verified: effect reached"),
     "proposal.not_reached": _l("verified: effect not reached"), "proposal.published": _l("published it"),
     "proposal.hidden": _l("took it off the public page"), "proposal.scored": _l("scored it"), "proposal.priced": _l("set the cost"),
@@ -78,8 +79,9 @@ def is_late(proposal: Proposal) -> bool:
 
 def page_facts(
     proposal: Proposal, person: Any, *, decide: DecideForm | None = None, comment: CommentForm | None = None, step: str = "",
+    score: ScoreForm | None = None, price: PriceForm | None = None, plan: StepsForm | None = None,
 ) -> dict[str, Any]:
-    """Everything of one proposal's page; a refused form comes back as `decide` or `comment`."""
+    """Everything of one proposal's page; a refused form comes back under its name."""
     steps = PROPOSAL.possible(proposal, person)
     outcomes = [s for s in steps if s.verb in OUTCOMES]
     if decide is None and outcomes:
@@ -95,7 +97,25 @@ def page_facts(
         "may_vote": may(person, rules.VOTE, proposal) and not rules.is_own(person, proposal), "follows": _follows(person, proposal),
         "alike": similar.similar_to(f"{proposal.title} {proposal.suggestion[:120]}", leave_out=proposal.id), "photos": photos(proposal),
         "effects": effects(proposal), "is_own": rules.is_own(person, proposal), "page_name": f"{proposal.number} {proposal.title}",
-        "has_errors": bool((decide and decide.has_errors) or (comment and comment.has_errors)), "dear": rules.is_dear(proposal),
+        "has_errors": any(form.has_errors for form in (decide, comment, score, price, plan) if form), "dear": rules.is_dear(proposal),
+        "due_in": None if proposal.answer_by is None else proposal.answer_by - clock.now(),
+    } | judging_facts(proposal, person, score, price, plan)
+
+
+def judging_facts(proposal: Proposal, person: Any, score: Any, price: Any, plan: Any) -> dict[str, Any]:
+    """Marks, cost and steps, and the forms for whoever may change them."""
+    open_ = proposal.status in judging.OPEN
+    rows = judging.scores_of(proposal)
+    if score is None and open_ and may(person, rules.SCORE, proposal):
+        score = forms.filled_score(next((r for r in rows if r.person_id == person.id), None))
+    if price is None and open_ and may(person, rules.PRICE, proposal):
+        price = forms.filled_price(proposal)
+    if plan is None and proposal.status in CARRIED and may(person, rules.CARRY, proposal):
+        plan = forms.filled_steps(proposal)
+    return {
+        "score": score, "price": price, "plan": plan, "scores": [(r, round(judging.weighted(r), 1)) for r in rows],
+        "hands_up": rules.is_dear(proposal) and price is not None and not person.company_wide,
+        "steps_done": sum(1 for s in proposal.steps if s.done_at), "may_publish": may(person, rules.PUBLISH, proposal) and proposal.status in AGREED,
     }
 
 
@@ -123,7 +143,8 @@ def fill(form: WordsForm, proposal: Proposal) -> None:
     """The words as they stand, for changing them."""
     for name in ("title", "problem", "suggestion", "expected"):
         form[name].data = getattr(proposal, name)
-    form.stage.data, form.service.data, form.team.data = proposal.stage_id, proposal.service_id, proposal.team_id
+    form.stage.data, form.service.data = proposal.stage_id, proposal.service_id
+    form.category.data, form.team.data = proposal.category_id, proposal.team_id
 
 
 def _follows(person: Any, proposal: Proposal) -> bool:
@@ -152,12 +173,12 @@ def _effect_row(row: Any) -> dict[str, Any]:
     return {
         "words": figure.words, "said": said, "sample": "，".join(str(found[key]["sample"]) for key in said),
         "verdict": VERDICTS[row.verdict],
-        "before": found["before"]["value"], "after": found["after"]["value"], "change": _signed(figure, found.get("difference")),
-        "interval": " … ".join(_signed(figure, found[key]) for key in ("low", "high") if key in found),
+        "before": found["before"]["value"], "after": found["after"]["value"], "change": signed(figure, found.get("difference")),
+        "interval": " … ".join(signed(figure, found[key]) for key in ("low", "high") if key in found),
     }
 
 
-def _signed(figure: Figure, share: float | None) -> str:
+def signed(figure: Figure, share: float | None) -> str:
     """+3.1 pts; −4.2 per 100; nothing when it was not worked out."""
     if share is None:
         return ""

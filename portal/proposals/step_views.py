@@ -75,7 +75,9 @@ def _trial(form: DecideForm) -> Trial | None:
     team = _active(Team, form.team.data)
     if form.outcome.data != "trial" or not (team and form.starts_on.data and form.ends_on.data):
         return None
-    return Trial(team, form.starts_on.data, form.ends_on.data, _active(Team, form.control_team.data), tuple(form.figures.data or ()))
+    days = form.starts_on.data, form.ends_on.data
+    measured = tuple(form.figures.data or ()), form.only_stage.data, form.only_category.data
+    return Trial(team, *days, _active(Team, form.control_team.data), *measured)
 
 
 def _active(model: Any, record_id: int | None) -> Any:

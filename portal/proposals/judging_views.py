@@ -1,0 +1,73 @@
+"""Marks, cost, steps, and the page of the measured effect."""
+
+from __future__ import annotations
+
+from portal.core import access, pages
+from portal.core.access import me
+from portal.core.errors import NotFound
+from flask_babel import gettext as _
+
+from portal.proposals import actions, bp, effect_page, queries, rules, showing
+from portal.proposals.forms import PriceForm, ScoreForm, StepsForm
+
+
+@bp.post("/proposals/<int:proposal_id>/score")
+@access.needs(rules.SCORE)
+def score(proposal_id: int):
+    proposal = queries.find_for(me(), proposal_id, lock=True)
+    access.require(me(), rules.SCORE, proposal)
+    form = ScoreForm.of_request()
+    if not form.validate():
+        return pages.page("proposals/show.html", status=422, **showing.page_facts(proposal, me(), score=form))
+    actions.score(proposal, form.marks(), by=me())
+    pages.say(_("Scored"))
+    return pages.back("proposals.show", proposal_id=proposal.id)
+
+
+@bp.post("/proposals/<int:proposal_id>/price")
+@access.needs(rules.PRICE)
+def price(proposal_id: int):
+    proposal = queries.find_for(me(), proposal_id, lock=True)
+    access.require(me(), rules.PRICE, proposal)
+    form = PriceForm.of_request()
+    if not form.validate():
+        return pages.page("proposals/show.html", status=422, **showing.page_facts(proposal, me(), price=form))
+    actions.price(proposal, (form.cost.data or 0) * 100, form.company_scope.data, by=me())
+    pages.say(_("Saved"))
+    return pages.back("proposals.show", proposal_id=proposal.id)
+
+
+@bp.post("/proposals/<int:proposal_id>/steps")
+@access.needs(rules.CARRY)
+def steps(proposal_id: int):
+    proposal = queries.find_for(me(), proposal_id, lock=True)
+    access.require(me(), rules.CARRY, proposal)
+    form = StepsForm.of_request()
+    if not form.validate():
+        return pages.page("proposals/show.html", status=422, **showing.page_facts(proposal, me(), plan=form))
+    actions.plan_steps(proposal, form.lines(), by=me())
+    return pages.back("proposals.show", proposal_id=proposal.id, _anchor="steps")
+
+
+@bp.post("/proposals/<int:proposal_id>/steps/<int:step_id>/<any(do,undo):verb>")
+@access.needs(rules.CARRY)
+def tick(proposal_id: int, step_id: int, verb: str):
+    proposal = queries.find_for(me(), proposal_id, lock=True)
+    found = next((one for one in proposal.steps if one.id == step_id), None)
+    if found is None:
+        raise NotFound()
+    {"do": actions.do_step, "undo": actions.undo_step}[verb](found, by=me())
+    return pages.back("proposals.show", proposal_id=proposal.id, _anchor="steps")
+
+
+@bp.get("/proposals/<int:proposal_id>/effect")
+@access.needs(rules.SEE)
+def effect(proposal_id: int):
+    """Each figure with its four cells, the interval, a plain verdict, and what it was computed from; frozen ones are computed again."""
+    proposal = queries.find_for(me(), proposal_id)
+    if proposal.trial is None:
+        raise NotFound()
+    return pages.page(
+        "proposals/effect.html", proposal=proposal, rows=effect_page.rows(proposal), frozen=effect_page.frozen(proposal),
+        before=showing.carrying.window_before(proposal.trial), page_name=_("Measured effect of %(number)s", number=proposal.number),
+    )
