@@ -13,7 +13,7 @@ from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Person, SignedInSession
-from portal.core import clock, kept
+from portal.core import activity, clock, kept
 from portal.core.db import SAFE_METHODS, db, own_transaction
 
 THROTTLE = timedelta(minutes=2)
@@ -111,8 +111,8 @@ def glance(statement: Select, **values: Any) -> list[Any]:
     return rows
 
 
-_OF_TOKEN = (  # the person with roles and teams, and the mark of what is kept: one statement a request
-    select(SignedInSession, kept.MARK_NOW.scalar_subquery())
+_OF_TOKEN = (  # the person with roles and teams, the mark of what is kept and the newest activity: one statement a request
+    select(SignedInSession, kept.MARK_NOW.scalar_subquery(), activity.NEWEST.scalar_subquery())
     .where(SignedInSession.token_hash == bindparam("token"))
     .options(joinedload(SignedInSession.person).options(joinedload(Person.role_rows), joinedload(Person.memberships)))
 )
@@ -125,7 +125,7 @@ def _person_of_request(_request: Any) -> Person | None:
     found = db.session.execute(_OF_TOKEN, {"token": token_hash(token)}).unique().first()
     if found is None or not _alive(found[0]):
         return None
-    row, g.kept_mark = found
+    row, g.kept_mark, g.newest_activity = found
     g.signed_in_session, g.language = row, row.person.language
     _seen(row)
     return row.person

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Callable
 
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 from sqlalchemy import JSON, BigInteger, Index, Integer, String, Text, event, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -162,7 +162,12 @@ def _address(by: Any) -> str | None:
 
 def latest_id() -> int:
     """The newest row's id: the live signal. One index look-up."""
-    return db.session.execute(_NEWEST).scalar() or 0
+    return db.session.execute(NEWEST).scalar() or 0
 
 
-_NEWEST = select(func.max(Activity.__table__.c.id))
+def newest_at_start() -> int:
+    """The newest row when this request began, read with the session: whatever is read later is at least as new."""
+    return g.get("newest_activity") or latest_id()
+
+
+NEWEST = select(func.max(Activity.__table__.c.id))

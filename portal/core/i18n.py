@@ -8,7 +8,6 @@ from functools import lru_cache
 from flask import Flask, current_app, g, has_request_context, request
 from babel import Locale
 from flask_babel import Babel, get_locale, get_translations
-from flask_babel import gettext as _
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,6 +16,15 @@ from portal.core import clock
 LANGUAGES = {"zh_CN": "中文", "en": "EN"}
 _SPOKEN = {"zh": "zh_CN"}
 _WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+
+
+def gettext(text: str, **values) -> str:
+    """Babel's gettext for pages that say hundreds of words: each word is looked up once a language, not once a request."""
+    said = _word_of(language(), text)
+    return said % values if values else said
+
+
+_ = gettext
 
 
 class Named:
@@ -41,7 +49,7 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TIME_ZONE"]
     Babel(app, locale_selector=lambda: _locale(choose_language()))
     app.jinja_env.filters.update(when=when, day=day, dated=dated, time=time_of_day, left=left, short=short, lasted=lasted, money=money, percent=percent)
-    app.jinja_env.install_gettext_callables(_said, _counted, newstyle=True)
+    app.jinja_env.install_gettext_callables(gettext, _counted, newstyle=True)
     app.context_processor(lambda: {"locale": language(), "languages": LANGUAGES})
 
 
@@ -49,11 +57,6 @@ def init_app(app: Flask) -> None:
 def _locale(name: str) -> Locale:
     """Parsed once: Babel compares the name with a thousand others."""
     return Locale.parse(name)
-
-
-def _said(text: str) -> str:
-    """gettext of templates: a page says a hundred words, and Babel looks for the request's catalogue at each."""
-    return _word_of(language(), text)
 
 
 def _counted(one: str, many: str, number: int) -> str:
@@ -95,8 +98,9 @@ def day(value: datetime | date) -> str:
     """今天; 昨天; 11 月 19 日 周四; 2025-11-19."""
     value = clock.local(value).date() if isinstance(value, datetime) else value
     distance = (value - clock.today()).days
-    near = {0: _("Today"), -1: _("Yesterday"), 1: _("Tomorrow")}.get(distance)
-    return near or dated(value)
+    if distance in (0, -1, 1):
+        return _("Today") if distance == 0 else _("Yesterday") if distance == -1 else _("Tomorrow")
+    return dated(value)
 
 
 def dated(value: datetime | date) -> str:

@@ -58,6 +58,11 @@ def recall(key: tuple, make: Callable[[], Any]) -> Any:
         return made
 
 
+def while_idle(key: tuple, make: Callable[[], Any]) -> Any:
+    """An answer that may be as old as the minute, and never older than the newest activity: numbers in the menu of other pages."""
+    return recall((key, mark(), g.get("newest_activity"), clock.now().strftime("%d%H%M")), make) if g.get("newest_activity") else make()
+
+
 def _of_this_request() -> OrderedDict:
     if "kept" not in g:
         g.kept = OrderedDict()

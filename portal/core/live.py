@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, make_response, request
 
 from portal.core import clock
-from portal.core.activity import latest_id
+from portal.core.activity import newest_at_start
 from portal.core.i18n import language
 
 
@@ -17,7 +17,7 @@ def tag(*parts: Any, address: str | None = None, newest: int | None = None) -> s
 
     `address`: where the region will ask, when the page that holds it has another one. `newest`: the activity, when it was read already.
     """
-    return tag_at(latest_id() if newest is None else newest, language(), address or request.full_path, *parts)
+    return tag_at(newest_at_start() if newest is None else newest, language(), address or request.full_path, *parts)
 
 
 def tag_at(newest: int, spoken: str, address: str, *parts: Any) -> str:

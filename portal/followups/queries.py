@@ -10,6 +10,7 @@ from portal.accounts.models import Person
 from portal.core.access import may
 from portal.core.db import db
 from portal.core.errors import NotFound
+from portal.core.kept import while_idle
 from portal.followups import rules
 from portal.followups.models import PENDING, FollowUp
 from portal.tickets import queries as tickets
@@ -45,7 +46,8 @@ def listed(person: Any, view: str = "due") -> Select:
 
 def due_count(person: Any, mine: bool = False) -> int:
     """Calls still to be made, counted to 1000: as many as the list shows."""
-    return db.session.execute(_due(tickets.sight(person), mine)).scalar_one()
+    seer = tickets.sight(person)
+    return while_idle(("follow-ups", seer, mine), lambda: db.session.execute(_due(seer, mine)).scalar_one())
 
 
 @lru_cache(maxsize=512)

@@ -10,6 +10,7 @@ from portal.accounts.models import Person
 from portal.core import clock, options
 from portal.core.access import Role, may
 from portal.core.db import db
+from portal.core.kept import while_idle
 from portal.core.errors import NotFound
 from portal.teamwork import rules
 from portal.teamwork.models import PENDING, Reminder, Tag, Task, TicketLink, TicketTag, Watch
@@ -77,7 +78,7 @@ def pending_of(ticket: Ticket) -> Task | None:
 
 def open_count(person: Any) -> int:
     some = select(Task.id).where(Task.owner_id == person.id, Task.status.in_(PENDING)).limit(100).subquery()
-    return db.session.scalar(select(func.count()).select_from(some))
+    return while_idle(("tasks", person.id), lambda: db.session.scalar(select(func.count()).select_from(some)))
 
 
 def linked(ticket: Ticket, person: Any) -> list[tuple[TicketLink, Ticket]]:
@@ -128,7 +129,7 @@ def find_reminder(person: Any, reminder_id: int) -> Reminder:
 
 def due_reminders(person: Any) -> int:
     query = select(func.count()).where(Reminder.person_id == person.id, Reminder.done_at.is_(None), Reminder.at <= clock.now())
-    return db.session.scalar(query)
+    return while_idle(("reminders", person.id), lambda: db.session.scalar(query))
 
 
 def named_in(words: str) -> list[Person]:

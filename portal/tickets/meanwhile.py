@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from portal.core.activity import Activity
 from portal.core.db import db
@@ -18,8 +18,11 @@ SHOWN = 3
 
 def newest(ticket: Ticket) -> int:
     """The newest entry of this kind: what the form remembers."""
-    query = select(func.max(Activity.id)).where(Activity.ticket_id == ticket.id, Activity.verb.in_(TELLING))
-    return db.session.scalar(query) or 0
+    return db.session.scalar(_NEWEST, {"ticket": ticket.id}) or 0
+
+
+_a = Activity.__table__.c
+_NEWEST = select(func.max(_a.id)).where(_a.ticket_id == bindparam("ticket"), _a.verb.in_(TELLING))
 
 
 def since(ticket: Ticket, seen: str, person: Any) -> list[Activity]:

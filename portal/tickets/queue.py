@@ -15,6 +15,7 @@ from portal.catalogue.models import Category, Priority
 from portal.core import clock
 from portal.core.activity import Activity
 from portal.core.db import Moment, db
+from portal.core.kept import while_idle
 from portal.core.labels import Label
 from portal.core.paging import count_words
 from portal.tickets import queries
@@ -176,7 +177,8 @@ _IN_GROUP = {
 def view_counts(person: Any) -> dict[View, int]:
     """Rows of every view, exact to CAP; one query a request, each part by index."""
     if "view_counts" not in g:
-        g.view_counts = dict(zip(View, db.session.execute(_counting(None, queries.sight(person))).one()))
+        seer = queries.sight(person)
+        g.view_counts = while_idle(("views", seer), lambda: dict(zip(View, db.session.execute(_counting(None, seer)).one())))
     return g.view_counts
 
 

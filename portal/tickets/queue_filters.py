@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import url_for
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from sqlalchemy import or_, select
@@ -15,6 +14,7 @@ from portal.accounts.models import Area, Person, PersonRole
 from portal.catalogue.models import Category, Kind, Priority
 from portal.core.access import Role
 from portal.core.db import db
+from portal.core.i18n import gettext as _
 from portal.core.i18n import language
 from portal.core.pages import fragment
 from portal.tickets import queue

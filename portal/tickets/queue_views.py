@@ -7,14 +7,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext as _
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import Person
 from portal.core import access, clock, forms, live, pages
 from portal.core.access import me
-from portal.core.activity import latest_id
+from portal.core.activity import newest_at_start
 from portal.core.errors import Conflict, NotFound, Refused
+from portal.core.i18n import gettext as _
 from portal.core.i18n import time_of_day
 from portal.tickets import actions, bp, finding, neighbours, preview, presence, queries, queue, queue_drawing, queue_filters, queue_rows, reading, rules
 from portal.tickets.models import Ticket
@@ -29,7 +29,7 @@ def index():
     wish, person = Wish.of(request.args), me()
     if request.args.get("block") == "live":
         return _live(wish, person)
-    as_of = latest_id()
+    as_of = newest_at_start()
     page = queue_rows.page_for(wish, person)
     shown = Shown.of(page, wish, as_of, first="at" not in request.args)
     address = shown.address(wish)

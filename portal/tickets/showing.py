@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from flask_babel import gettext as _
 
 from portal.core import clock as wall
 from portal.core import options
+from portal.core.i18n import gettext as _
 from portal.core.i18n import language, lasted, left, time_of_day, when
 from portal.tickets.models import ENDED, ClockKind, Status, Ticket
 from portal.tickets.options import RISK_SHARE

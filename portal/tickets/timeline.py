@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, case, func, select
 
 from portal.accounts.models import Person
 from portal.core.activity import Activity, Audience, told
 from portal.core.db import db
 from portal.core.files import StoredFile
+from portal.core.i18n import gettext as _
 from portal.core.i18n import when
 from portal.notifications import queries as notifications
 from portal.tickets.models import Channel, Ticket
@@ -40,23 +40,27 @@ class Entry:
 
 def entries(ticket: Ticket, part: str = "", everything: bool = False) -> list[Entry]:
     """Oldest first; the newest LATEST rows unless `everything`. `part`: "", "customer", "internal"."""
-    query = select(Activity).where(Activity.ticket_id == ticket.id, Activity.audience != Audience.AUDIT)
+    query = _ROWS
     if PARTS.get(part):
-        query = query.where(Activity.audience == PARTS[part], Activity.body.is_not(None) | (Activity.verb == "ticket.created"))
-    query = query.order_by(Activity.id.desc())
-    rows = list(db.session.scalars(query if everything else query.limit(LATEST)))[::-1]
+        query = query.where(Activity.audience == PARTS[part], _WORDED)
+    rows = list(db.session.scalars(query if everything else query.limit(LATEST), {"ticket": ticket.id}))[::-1]
     names, files = _names(rows), _files(ticket, [r.id for r in rows])
     deliveries = notifications.deliveries_of([r.id for r in rows if r.audience is Audience.PUBLIC])
     return [_entry(r, ticket, names, files.get(r.id, []), deliveries.get(r.id)) for r in rows]
 
 
+_WORDED = Activity.body.is_not(None) | (Activity.verb == "ticket.created")
+_OF_TICKET = Activity.ticket_id == bindparam("ticket")
+_ROWS = select(Activity).where(_OF_TICKET, Activity.audience != Audience.AUDIT).order_by(Activity.id.desc())
+_worded = case((_WORDED, 1), else_=0)
+_COUNTS = select(Activity.audience, func.count(), func.sum(_worded)).where(_OF_TICKET, Activity.audience != Audience.AUDIT).group_by(Activity.audience)
+
+
 def counts(ticket: Ticket) -> dict[str, int]:
     """Entries by part, for the tabs."""
-    worded = Activity.body.is_not(None) | (Activity.verb == "ticket.created")
-    query = select(Activity.audience, func.count()).where(Activity.ticket_id == ticket.id, worded).group_by(Activity.audience)
-    found = dict(db.session.execute(query).all())
-    total = select(func.count()).where(Activity.ticket_id == ticket.id, Activity.audience != Audience.AUDIT)
-    return {"": db.session.execute(total).scalar_one(), "customer": found.get(Audience.PUBLIC, 0), "internal": found.get(Audience.INTERNAL, 0)}
+    rows = db.session.execute(_COUNTS, {"ticket": ticket.id}).all()
+    worded = {audience: some for audience, _all, some in rows}
+    return {"": sum(row[1] for row in rows), "customer": worded.get(Audience.PUBLIC, 0), "internal": worded.get(Audience.INTERNAL, 0)}
 
 
 def _names(rows: list[Activity]) -> dict[int, str]:

@@ -22,7 +22,7 @@ MODES = ("public", "internal")
 @bp.get("/<int:ticket_id>")
 @access.needs(rules.VIEW)
 def show(ticket_id: int):
-    ticket = queries.find_for(me(), ticket_id)
+    ticket = queries.find_shown(me(), ticket_id)
     if ticket.merged_into_id:
         pages.say(_("%(number)s was merged into this ticket.", number=ticket.number))
     return pages.page("tickets/show.html", blocks=("timeline",), **facts(ticket))
