@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Person, SignedInSession
 from portal.core import activity, clock, kept
-from portal.core.db import SAFE_METHODS, db, own_transaction
+from portal.core.db import SAFE_METHODS, db, own_transaction, read_apart
 
 THROTTLE = timedelta(minutes=2)
 
@@ -95,19 +95,21 @@ def present() -> SignedInSession | None:
 
 _session, _person = SignedInSession.__table__.c, Person.__table__.c
 HELD = (
-    select(_session.person_id, _session.seen_at, _session.ends_at, _person.language)
+    select(_session.person_id, _person.language)
     .join_from(SignedInSession.__table__, Person.__table__, _person.id == _session.person_id)
-    .where(_session.token_hash == bindparam("token"), _session.ended_at.is_(None), _person.active)
+    .where(
+        _session.token_hash == bindparam("token"), _session.ended_at.is_(None), _person.active,
+        _session.ends_at > bindparam("now"), _session.seen_at > bindparam("idle_since"),
+    )
 )
 
 
 def glance(statement: Select, **values: Any) -> list[Any]:
     """Rows of HELD, widened by what a poll asks besides; nothing unless the session is alive. No record is built."""
-    token = request.cookies.get(cookie_name(), "")
-    rows = db.session.execute(statement, {"token": token_hash(token), **values}).all() if token else []
-    if not rows or not _lasts(rows[0]):
-        return []
-    g.known_id, g.language = rows[0].person_id, rows[0].language
+    token, now = request.cookies.get(cookie_name(), ""), clock.now()
+    rows = read_apart(statement, token=token_hash(token), now=now, idle_since=now - _idle(), **values) if token else []
+    if rows:
+        g.known_id, g.language = rows[0][:2]
     return rows
 
 

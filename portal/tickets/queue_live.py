@@ -98,7 +98,7 @@ def _idle() -> Response | None:
     rows = sessions.glance(IDLE, since=clock.now() - presence.LASTS)
     if not rows:
         return None
-    here = [(r.ticket_id, r.who, r.writing) for r in rows if r.ticket_id is not None]
-    person_id, shown = rows[0].person_id, Shown.of_request(request.args)
-    mark = presence.mark_in(here, shown.ids, person_id)
-    return live.unchanged(live.tag_at(rows[0].newest or 0, choose_language(), request.full_path, person_id, mark))
+    person_id, _language, newest = rows[0][:3]
+    here = [row[3:] for row in rows if row[3] is not None]  # ticket, who, writing
+    mark = presence.mark_in(here, Shown.of_request(request.args).ids, person_id)
+    return live.unchanged(live.tag_at(newest or 0, choose_language(), request.full_path, person_id, mark))
