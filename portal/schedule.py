@@ -10,4 +10,5 @@ SCHEDULE: tuple[tuple[str, int, str], ...] = (
     ("sweep_accounts", 6 * 3600, "portal.accounts.jobs:sweep"),
     ("sweep_public", 3600, "portal.public.jobs:sweep"),
     ("look_after_proposals", 3600, "portal.proposals.jobs:look_after"),
+    ("look_for_nobody", 600, "portal.visits.jobs:look_for_nobody"),
 )

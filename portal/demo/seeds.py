@@ -11,7 +11,7 @@ from portal.accounts.models import Area
 from portal.catalogue import seeds as catalogue
 from portal.core import clock, options
 from portal.core.db import db
-from portal.demo import customers, people, proposing
+from portal.demo import customers, people, proposing, rosters
 from portal.demo.stage import Stage
 from portal.demo.story import DAYS, Story
 from portal.macros import seeds as macros
@@ -28,12 +28,15 @@ def load(now: datetime) -> dict[str, int]:
     with clock.at(clock.moment(first, datetime.min.time().replace(hour=7))):
         _company()
         made = people.make()
+        rosters.keep(made, clock.local(now).date())
         rows = customers.make(rng, list(db.session.scalars(select(Area).order_by(Area.id))))
         stage = Stage(now)
         story = Story(rng, stage, made, rows)
         story.fill(first)
         proposing.fill(rng, stage, made, first)
     refused = stage.play()
+    story.leave_some()
+    rosters.send_away(made, clock.local(now).date())
     _deliver()
     return {"customers": len(rows), "refused": refused}
 

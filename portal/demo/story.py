@@ -20,12 +20,14 @@ from portal.demo.pictures import photo
 from portal.demo.stage import Stage
 from portal.followups import actions as followups
 from portal.followups import queries as due
+from portal.roster import queries as roster
+from portal.roster.duty import Duty
 from portal.surveys import actions as surveys
 from portal.surveys import queries as asked
 from portal.tickets import actions as tickets
 from portal.tickets.models import OPEN, Channel, Status, Ticket
 from portal.visits import actions as visits
-from portal.visits import proof
+from portal.visits import answering, proof
 from portal.visits.models import Answer, Visit, VisitStatus
 
 WORDS = tomllib.loads((Path(__file__).parent / "data" / "story.toml").read_text(encoding="utf-8"))
@@ -42,6 +44,7 @@ class Story:
 
     def __init__(self, rng: Random, stage: Stage, people: dict[str, Person], customers: list[Customer]):
         self.rng, self.stage, self.customers = rng, stage, customers
+        self.able: dict[int | None, list[Person]] = {}
         self.agents = [p for p in people.values() if Role.AGENT in p.roles and Role.SUPERVISOR not in p.roles]
         self.technicians = [p for p in people.values() if Role.TECHNICIAN in p.roles]
         self.categories = {c.name: c for c in db.session.scalars(select(Category))}
@@ -121,14 +124,15 @@ class Story:
 
     def _planned(self, ticket: Ticket, agent: Person) -> Visit | None:
         """The first of some tried slots in which nobody is double-booked."""
-        near = [t for t in self.technicians if ticket.team_id in t.team_ids] or self.technicians
+        able = self._able(ticket.service_id)
+        near = [t for t in able if ticket.team_id in t.team_ids] or able
         length = minutes(min(ticket.service.minutes if ticket.service else 90, 120))
         today = clock.local(clock.now())
         first = 0 if today.hour < 15 else 1
         for attempt in range(14):
             date = today.date() + timedelta(days=first + attempt // 5)
             start = clock.moment(date, time(self.rng.choice((9, 10, 11, 13, 14, 15, 16)), self.rng.choice((0, 30))))
-            who = self.rng.choice(near if attempt % 3 else self.technicians)
+            who = self.rng.choice(near if attempt % 3 else able)
             if start < clock.now() + minutes(40):
                 continue
             try:
@@ -138,8 +142,38 @@ class Story:
                 continue
         return None
 
+    def _able(self, service_id: int | None) -> list[Person]:
+        """Technicians who have what the service needs."""
+        if service_id not in self.able:
+            needs, duty = roster.needs_of(service_id), Duty(clock.today())
+            self.able[service_id] = [t for t in self.technicians if not duty.gap(t.id, needs, clock.today())] or self.technicians
+        return self.able[service_id]
+
+    def leave_some(self) -> None:
+        """What has come in lately and is not given out yet: the side of the dispatch board."""
+        cases = [c for c in self.cases if not c.get("straight")]
+        for number in range(6):
+            with clock.at(self.stage.until - minutes(12 + 23 * number)):
+                customer, case, agent = self.rng.choice(self.customers), self.rng.choice(cases), self.rng.choice(self.agents)
+                ticket = tickets.open_ticket(
+                    customer, self.rng.choice(case["words"]), by=agent, channel=Channel.PHONE, category=self.categories[case["branch"]],
+                    site=customer.sites[0], phone=customer.phones[0], contact_name=customer.salutation, preferred=("", "明天上午", "今天下午")[number % 3],
+                )
+                tickets.claim(ticket, by=agent)
+                tickets.accept(ticket, by=agent)
+
+    def _confirmed(self, visit: Visit) -> None:
+        """Most customers answer to the message; one now and then wants another time."""
+        by = customer_actor(visit.ticket.customer.name)
+        if self.rng.random() < 0.06:
+            answering.ask_other_time(visit, "明天上午", by=by)
+        else:
+            answering.confirm(visit, by=by)
+
     def _follow(self, visit: Visit, agent: Person, case: dict) -> None:
         rng, who = self.rng, visit.technician
+        if rng.random() < 0.6:
+            self.stage.at(clock.now() + minutes(rng.uniform(2, 40)), lambda: self._confirmed(visit))
         if rng.random() < 0.03:
             return self.stage.at(clock.now() + minutes(12), lambda: self._declined(visit, agent, case))
         self.stage.at(clock.now() + minutes(rng.uniform(3, 35)), lambda: visits.accept(visit, by=who))

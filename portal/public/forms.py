@@ -76,6 +76,10 @@ class TimeForm(Form):
         return self
 
 
+class CallOffForm(Form):
+    words = area(_l("Why, or what instead?"), 300)
+
+
 class ReopenForm(Form):
     words = area(_l("What is still wrong?"), 500, needed=_l("Write in a few words what is still wrong."))
 

@@ -7,18 +7,20 @@ from flask_babel import gettext as _
 
 from portal.core import access, db, files, idempotency, options
 from portal.core.access import customer_actor
-from portal.core.errors import Refused
+from portal.core.errors import Refused, WrongState
 from portal.core.forms import new_key
 from portal.core.pages import back, page, say
 from portal.customers import phones
 from portal.public import actions, bp, choices, links, progress, queries
-from portal.public.forms import ReopenForm, TimeForm, WordsForm
+from portal.public.forms import CallOffForm, ReopenForm, TimeForm, WordsForm
 from portal.public.guards import counted, photos_first, unlisted
 from portal.surveys import queries as surveys
 from portal.tickets import actions as tickets
 from portal.tickets.models import ENDED, Status, Ticket
 from portal.tickets.options import LINK_DAYS
+from portal.visits import answering
 from portal.visits import queries as visits
+from portal.visits.workflow import TO_COME
 
 
 @bp.route("/t/<token>")
@@ -29,8 +31,9 @@ def track(token: str):
     return _shown(ticket, token, opened=link.opened_at is not None)
 
 
-def _shown(ticket: Ticket, token: str, status: int = 200, opened: bool = True, more=None, other=None, again=None):
+def _shown(ticket: Ticket, token: str, status: int = 200, opened: bool = True, more=None, other=None, again=None, off=None):
     more, other, again = more or _fresh(WordsForm), other or _fresh(TimeForm).offer(), again or _fresh(ReopenForm)
+    off = off or _fresh(CallOffForm)
     visit = visits.next_of(ticket) if ticket.status not in ENDED else None
     steps = progress.steps_of(ticket, visit)
     return page(
@@ -38,7 +41,8 @@ def _shown(ticket: Ticket, token: str, status: int = 200, opened: bool = True, m
         steps=steps, ring=progress.ring_of(ticket), said=queries.conversation(ticket), pictures=_pictures(ticket, token),
         survey=surveys.latest_of(ticket), solved=ticket.status in (Status.RESOLVED, Status.CLOSED), ended=ticket.status in ENDED,
         phone=phones.masked(ticket.phone.e164) if ticket.phone else "", title_of=progress.technician_title, joined=progress.joined,
-        more=more, other=other, again=again, has_errors=more.has_errors or other.has_errors or again.has_errors,
+        more=more, other=other, again=again, off=off, has_errors=any(f.has_errors for f in (more, other, again, off)),
+        to_come=visit is not None and visit.status in TO_COME, confirm_key=new_key(),
         days=options.value(LINK_DAYS),
     )
 
@@ -108,8 +112,49 @@ def other_time(token: str):
     wish = choices.time_words(form.preferred.data)
     words = _("I would like another time: %(time)s. %(words)s", time=wish, words=form.words.data or "").strip()
     tickets.customer_words(ticket, words, by=_actor(ticket))
+    visit = visits.next_of(ticket)
+    if visit is not None and visit.status in TO_COME:
+        answering.ask_other_time(visit, wish, form.words.data or "", by=_actor(ticket))
     say(_("We have your wish and call you to confirm it. The old time holds until then."))
     return back("public.track", token=token)
+
+
+@bp.route("/t/<token>/confirm", methods=["POST"])
+@access.public
+@unlisted
+@counted
+@idempotency.once
+def confirm_visit(token: str):
+    """The time of the visit that is shown suits the customer."""
+    ticket, _link = queries.ticket_behind(token)
+    answering.confirm(_visit_shown(ticket), by=_actor(ticket))
+    say(_("Thank you. We come at this time."))
+    return back("public.track", token=token)
+
+
+@bp.route("/t/<token>/call-off", methods=["POST"])
+@access.public
+@unlisted
+@counted
+@idempotency.once
+def call_off(token: str):
+    """Nobody need come; the request itself stays open, and the desk calls."""
+    ticket, _link = queries.ticket_behind(token)
+    form = CallOffForm.of_request()
+    visit = _visit_shown(ticket)
+    if not form.validate():
+        return _shown(ticket, token, 422, off=form)
+    answering.call_off(visit, form.words.data or "", by=_actor(ticket))
+    say(_("Nobody comes at this time. Your request stays open; we call you."))
+    return back("public.track", token=token)
+
+
+def _visit_shown(ticket: Ticket):
+    """The visit that the form was about, if it is still to come and has not moved since. Raises WrongState."""
+    visit = visits.next_of(ticket)
+    if visit is None or str(visit.id) != request.form.get("visit") or str(visit.version) != request.form.get("version"):
+        raise WrongState(_("The time of the visit has changed. Look at this page again."))
+    return visit
 
 
 @bp.route("/t/<token>/reopen", methods=["POST"])

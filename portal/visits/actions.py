@@ -38,9 +38,9 @@ def plan(
     if ticket.status in (*ENDED, Status.RESOLVED):
         raise WrongState()
     overruled = _check(technician, second, starts_at, ends_at, ticket.service_id, despite)
-    visit = _made(ticket, starts_at, ends_at, by, bring or (ticket.service.bring if ticket.service else ""))
+    visit = made(ticket, starts_at, ends_at, by, bring or (ticket.service.bring if ticket.service else ""))
     visit.technician, visit.second, visit.status = technician, second, VisitStatus.SCHEDULED
-    _copy_standard(visit)
+    copy_standard(visit)
     booking.book(visit)
     _record("visit.planned", visit, by, PUBLIC, technician=technician.name, window=window(visit))
     _record_overruling(visit, overruled, despite, by)
@@ -63,7 +63,7 @@ def _record_overruling(visit: Visit, overruled: str, despite: str, by: Any) -> N
         _record("visit.overruled", visit, by, obstacle=overruled, reason=despite)
 
 
-def _made(ticket: Ticket, starts_at: datetime, ends_at: datetime, by: Any, bring: str) -> Visit:
+def made(ticket: Ticket, starts_at: datetime, ends_at: datetime, by: Any, bring: str) -> Visit:
     now = clock.now()
     visit = Visit(
         ticket=ticket, service=ticket.service, starts_at=starts_at, ends_at=ends_at, bring=bring, planned_by_id=by.id,
@@ -73,7 +73,7 @@ def _made(ticket: Ticket, starts_at: datetime, ends_at: datetime, by: Any, bring
     return visit
 
 
-def _copy_standard(visit: Visit) -> None:
+def copy_standard(visit: Visit) -> None:
     standard = [i for i in visit.service.items if i.active] if visit.service else []
     visit.items = [
         VisitItem(
@@ -96,11 +96,11 @@ def window(visit: Visit) -> str:
 
 def _record(verb: str, visit: Visit, by: Any, audience: Audience = INTERNAL, body: str | None = None, **data: Any) -> Activity:
     row = record(verb, visit, by=by, ticket=visit.ticket, audience=audience, body=body, **data)
-    _keep_visit_state(visit.ticket)
+    keep_visit_state(visit.ticket)
     return row
 
 
-def _keep_visit_state(ticket: Ticket) -> None:
+def keep_visit_state(ticket: Ticket) -> None:
     statuses = queries.statuses_of(ticket)
     if VisitStatus.ON_SITE in statuses:
         ticket.visit_state = "on_site"
@@ -128,13 +128,13 @@ def move(
     _dispatch(visit, by)
 
 
-def cancel(visit: Visit, reason: str, *, by: Any) -> None:
-    """Nobody comes. The ticket stays as it is; the desk decides what is next."""
+def cancel(visit: Visit, reason: str, *, by: Any, quiet: bool = False) -> None:
+    """Nobody comes. The ticket stays as it is; the desk decides what is next. `quiet`: the customer hears of it elsewhere."""
     _refuse_blank(reason, _l("Say why."))
     moved = VISIT.take(visit, "cancel", by)
     visit.reason = reason
     booking.release(visit)
-    _record("visit.cancelled", visit, by, PUBLIC, reason=reason, **moved)
+    _record("visit.cancelled", visit, by, PUBLIC, reason=reason, quiet=quiet, **moved)
 
 
 def accept(visit: Visit, *, by: Any) -> None:
@@ -248,7 +248,7 @@ def _publish(photos: list[StoredFile], row: Activity) -> None:
 def _propose_remainder(visit: Visit, by: Any) -> Visit:
     """The rest as a visit without a technician, a day later, for the desk to plan."""
     day = timedelta(days=1)
-    rest = _made(visit.ticket, visit.starts_at + day, visit.ends_at + day, by, visit.bring)
+    rest = made(visit.ticket, visit.starts_at + day, visit.ends_at + day, by, visit.bring)
     rest.status, rest.follows_id, rest.reason = VisitStatus.PROPOSED, visit.id, visit.reason
     left = [i for i in visit.items if i.kind == ItemKind.PHOTO.value or i.answer not in (Answer.YES, Answer.NOT_APPLICABLE)]
     rest.items = [

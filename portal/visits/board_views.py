@@ -22,7 +22,7 @@ from portal.roster import queries as roster
 from portal.roster.models import PersonSkill
 from portal.tickets import queries as tickets
 from portal.tickets.models import Ticket
-from portal.visits import actions, board, bp, planning, queries, rules, waiting
+from portal.visits import actions, board, bp, candidates, nobody, planning, queries, rules, waiting
 from portal.visits.booking import BadWindow
 from portal.visits.candidates import Job
 from portal.visits.lanes import draw
@@ -113,6 +113,21 @@ def book():
         return _page(look, refusal.sentence)
     say(_("Dispatched to %(name)s, %(window)s; technician and customer are told.", name=technician.name, window=actions.window(made)))
     return redirect(look.address(ticket=None, visit=None), 303)
+
+
+@bp.post("/board/nobody", endpoint="report_nobody")
+@needs(rules.PLAN)
+@idempotency.once
+def report_nobody():
+    """The dispatcher has found nobody: the supervisor hears of it now."""
+    look = Look.of_request()
+    ticket, visit = _picked(look, lock=True)
+    if ticket is None:
+        raise Refused(_("Pick a job and a free time first."))
+    people = candidates.for_day(Job.of(ticket, _length(ticket, visit), visit.id if visit else None), look.day)
+    told = nobody.report(ticket, people, by=me())
+    say(_("The supervisor is told.") if told else _("The supervisor was told today already."))
+    return redirect(look.address(), 303)
 
 
 def _book(ticket: Ticket, visit: Visit | None, technician: Person, start: datetime, ends: datetime) -> Visit:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, MultipleFileField, RadioField, SelectField
+from wtforms import BooleanField, IntegerField, MultipleFileField, RadioField, SelectField
 from wtforms.validators import NumberRange, Optional
 
 from portal.core import clock
@@ -20,6 +20,14 @@ class _Minutes(IntegerField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(_("Write whole minutes.")) from None
+
+
+class _Number(IntegerField):
+    def process_formdata(self, valuelist):
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Write a whole number.")) from None
 
 
 class PlanForm(Form):
@@ -75,6 +83,19 @@ class ReasonForm(Form):
     """Why a visit is declined or cancelled."""
 
     reason = area(_l("Why?"), 300, needed=_l("Say why."))
+
+
+class CancelForm(ReasonForm):
+    """`later`: the rest of a series too."""
+
+    later = BooleanField(_l("The later visits of this series too"))
+
+
+class RepeatForm(Form):
+    """How often a visit comes again."""
+
+    weeks = RadioField(_l("How often?"), coerce=int, default=1, choices=[(1, _l("Every week")), (2, _l("Every two weeks")), (4, _l("Every four weeks"))])
+    times = _Number(_l("How many times in all?"), validators=[required(_l("Say how many times.")), NumberRange(2, 26, _l("Between 2 and 26."))], default=4)
 
 
 class StepForm(Form):

@@ -15,24 +15,25 @@ from portal.visits.actions import window
 from portal.visits.models import Visit
 
 
-def words_for(step: str, visit: Visit) -> str:
+def words_for(step: str, visit: Visit, **more: Any) -> str:
     """The sentence of one step (planned, moved, cancelled, set_off, arrived), in the company's language, without the link."""
     with force_locale(current_app.config["DEFAULT_LANGUAGE"]):
         name = visit.technician.name if visit.technician else ""
-        return _SENTENCES[step]({"name": name, "window": window(visit), "number": visit.ticket.number})
+        return _SENTENCES[step]({"name": name, "window": window(visit), "number": visit.ticket.number, **more})
 
 
 _SENTENCES = {
     "planned": lambda v: _("Technician %(name)s comes %(window)s for your request %(number)s.", **v),
     "moved": lambda v: _("The visit for your request %(number)s has moved: technician %(name)s comes %(window)s.", **v),
+    "repeated": lambda v: _("Technician %(name)s comes every %(weeks)s weeks from %(window)s on, %(times)s times in all, for your request %(number)s.", **v),
     "cancelled": lambda v: _("The visit %(window)s for your request %(number)s is cancelled. We will be in touch.", **v),
     "set_off": lambda v: _("Technician %(name)s is on the way to you, appointment %(window)s.", **v),
     "arrived": lambda v: _("Technician %(name)s has arrived.", **v),
 }
 
 
-def tell(step: str, visit: Visit, row: Activity) -> Any:
+def tell(step: str, visit: Visit, row: Activity, **more: Any) -> Any:
     """Queue the message with the tracking link; once for each recorded step."""
     with force_locale(current_app.config["DEFAULT_LANGUAGE"]):
-        text = _("%(words)s Progress: %(url)s", words=words_for(step, visit), url=tracking.url_of(visit.ticket))
+        text = _("%(words)s Progress: %(url)s", words=words_for(step, visit, **more), url=tracking.url_of(visit.ticket))
     return tell_customer(visit.ticket, text, activity=row, once_key=f"visit-{row.id}")

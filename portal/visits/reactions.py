@@ -15,7 +15,7 @@ from portal.notifications import actions as notifications
 from portal.roster.models import Leave
 from portal.tickets import actions as tickets
 from portal.tickets.models import Ticket
-from portal.visits import actions, messages, queries
+from portal.visits import actions, customer_reactions, messages, queries  # noqa: F401 - customer_reactions has some too
 from portal.visits.models import Visit, VisitStatus
 
 NEW = N_("New visit %(window)s: %(number)s %(title)s")
@@ -52,7 +52,7 @@ def tell_of_cancelling(row: Activity, visit: Visit, by: Any) -> None:
     if row.data["before"] == VisitStatus.PROPOSED.value:
         return  # nobody but the desk knew of it
     _tell_technician(CANCELLED, visit, row, by, tone="warn", reason=visit.reason)
-    if by is not SYSTEM:
+    if by is not SYSTEM and not row.data.get("quiet"):
         messages.tell("cancelled", visit, row)
 
 

@@ -14,3 +14,4 @@ LIST = permit("visits.list", _l("See the visits of all technicians"), Role.AGENT
 VIEW = permit("visits.view", _l("Open a visit"), Role.AGENT, Role.SUPERVISOR, Role.ANALYST, Role.TECHNICIAN)
 PLAN = permit("visits.plan", _l("Plan, move and cancel visits"), Role.AGENT, Role.SUPERVISOR)
 WORK = permit("visits.work", _l("Carry out one's own visits"), Role.TECHNICIAN, when=is_theirs)
+ANSWER = permit("visits.answer", _l("Confirm, ask for another time or call off a visit for the customer"), Role.CUSTOMER, Role.AGENT, Role.SUPERVISOR)

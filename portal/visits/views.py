@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal.accounts import queries as accounts
 from portal.core import clock, idempotency, paging
@@ -16,10 +17,10 @@ from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.pages import back, here, page, say
 from portal.tickets import queries as tickets
-from portal.visits import actions, board_views, bp, candidates, messages, planning, queries, rules, telling  # noqa: F401 - telling names the verbs, board_views has addresses
+from portal.visits import actions, board_views, bp, candidates, messages, planning, queries, rules, series, telling  # noqa: F401 - telling names the verbs, board_views has addresses
 from portal.visits.booking import BadWindow
 from portal.visits.candidates import Candidate, Job
-from portal.visits.forms import PlanForm, ReasonForm, plan_preset
+from portal.visits.forms import CancelForm, PlanForm, RepeatForm, plan_preset
 from portal.visits.models import Visit, VisitStatus
 
 LARGEST_ID = 2**63 - 1
@@ -147,15 +148,32 @@ def _plan_page(form: PlanForm, ticket: Any, visit: Visit | None, people: list, s
 @idempotency.once
 def cancel(visit_id: int):
     visit = queries.find_for(me(), visit_id, lock=request.method == "POST")
-    form = ReasonForm.of_request()
+    form, later = CancelForm.of_request(), series.later_of(visit)
     if request.method == "POST" and form.validate():
         actions.cancel(visit, form.reason.data, by=me())
+        if form.later.data:
+            series.cancel_later(visit, form.reason.data, by=me())
         say(_("The visit is cancelled; technician and customer are told."))
         return back("tickets.show", ticket_id=visit.ticket_id)
     return page(
-        "visits/cancel.html", status=422 if form.has_errors else 200, form=form, visit=visit, has_errors=form.has_errors,
+        "visits/cancel.html", status=422 if form.has_errors else 200, form=form, visit=visit, has_errors=form.has_errors, later=later,
         message=messages.words_for("cancelled", visit),
     )
+
+
+@bp.route("/<int:visit_id>/repeat", methods=["GET", "POST"])
+@needs(rules.PLAN)
+@idempotency.once
+def repeat(visit_id: int):
+    """Make a planned visit come again."""
+    visit = queries.find_for(me(), visit_id, lock=request.method == "POST")
+    form = RepeatForm.of_request()
+    if request.method == "POST" and form.validate():
+        made = series.repeat(visit, form.weeks.data, form.times.data, by=me())
+        left = sum(v.technician_id is None for v in made)
+        say(_("Planned; technician and customer are told.") if not left else ngettext("%(num)d of them has to be planned by hand.", "%(num)d of them have to be planned by hand.", left))
+        return back("tickets.show", ticket_id=visit.ticket_id)
+    return page("visits/repeat.html", status=422 if form.has_errors else 200, form=form, visit=visit, has_errors=form.has_errors)
 
 
 @bp.get("/of-ticket/<int:ticket_id>")

@@ -7,6 +7,7 @@ from portal.visits import rules
 from portal.visits.models import AHEAD, VisitStatus
 
 S = VisitStatus
+TO_COME = (S.SCHEDULED, S.ACCEPTED)
 MOVABLE = (*AHEAD, S.DECLINED, S.ON_THE_WAY)
 
 VISIT = Workflow(
@@ -22,4 +23,7 @@ VISIT = Workflow(
     Step("decline", _l("Decline this visit"), (S.SCHEDULED, S.ACCEPTED), S.DECLINED, rules.WORK, "x", asks="decline"),
     Step("move", _l("Move or reassign"), MOVABLE, S.SCHEDULED, rules.PLAN, "calendar", asks="move"),
     Step("cancel", _l("Cancel the visit"), MOVABLE, S.CANCELLED, rules.PLAN, "x", "danger", asks="cancel"),
+    Step("confirm", _l("The time suits"), TO_COME, None, rules.ANSWER, "check"),
+    Step("ask_other_time", _l("Ask for another time"), TO_COME, None, rules.ANSWER, "calendar"),
+    Step("call_off", _l("Call the visit off"), TO_COME, S.CANCELLED, rules.ANSWER, "x"),
 )
