@@ -14,6 +14,7 @@ SLICES = (
     "replies",
     "teamwork",
     "macros",
+    "desk",
     "figures",
     "proposals",
     "reports",

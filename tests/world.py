@@ -19,6 +19,7 @@ from portal.core.activity import Audience
 from portal.core.db import db
 from portal.core.files import StoredFile
 from portal.customers import importing
+from portal.desk import actions as desk
 from portal.followups.models import FollowUp
 from portal.macros import actions as macros
 from portal.macros.changes import Changes
@@ -71,6 +72,9 @@ def build() -> Any:
     w.macro = macros.add("交给我", Changes(owner="me"), by=SYSTEM)
     w.run = macros.begin(Changes(add_tags="漏水"), [w.ticket.id], by=w.people[Role.AGENT])
     _hours(w)
+    w.view = desk.save_view("漏水", "view=all", by=w.people[Role.AGENT])
+    w.call = desk.add_call("+8613600017755", clock.now(), by=w.people[Role.AGENT], name="马女士")
+    w.handover = desk.hand_over(cast.agent("石青"), None, "病假", by=w.people[Role.SUPERVISOR])
     w.colleague = cast.technician("石磊")
     _kept(w)
     db.session.commit()

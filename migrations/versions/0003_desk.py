@@ -20,6 +20,7 @@ def upgrade() -> None:
     _replies()
     _teamwork()
     _macros()
+    _desk()
 
 
 def _replies() -> None:
@@ -158,3 +159,74 @@ def _macros() -> None:
     )
     op.create_index("ix_bulk_run_waiting", "bulk_run", ["ended_at", "id"])
     op.create_index(op.f("ix_bulk_run_person_id"), "bulk_run", ["person_id"])
+
+
+def _desk() -> None:
+    op.create_table(
+        "saved_view",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("name", sa.String(40), nullable=False),
+        sa.Column("query", sa.String(400), nullable=False),
+        sa.Column("person_id", BIG, nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        _to("saved_view", "person_id", "person", True),
+        _to("saved_view", "team_id", "team", True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+    )
+    op.create_index(op.f("ix_saved_view_person_id"), "saved_view", ["person_id"])
+    op.create_index(op.f("ix_saved_view_team_id"), "saved_view", ["team_id"])
+    op.create_table(
+        "queue_look",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("person_id", BIG, nullable=False),
+        sa.Column("density", sa.String(40), nullable=False),
+        sa.Column("hidden", sa.String(100), nullable=False),
+        _to("queue_look", "person_id", "person", True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_queue_look")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_queue_look_person_id")),
+    )
+    op.create_table(
+        "call_back",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("number", sa.String(20), nullable=False),
+        sa.Column("name", sa.String(60), nullable=False),
+        sa.Column("words", sa.String(300), nullable=False),
+        sa.Column("missed", sa.Boolean(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("customer_id", BIG, nullable=True),
+        sa.Column("ticket_id", BIG, nullable=True),
+        sa.Column("owner_id", BIG, nullable=True),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("made_by_id", BIG, nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        _to("call_back", "customer_id", "customer"),
+        _to("call_back", "ticket_id", "ticket"),
+        _to("call_back", "owner_id", "person"),
+        _to("call_back", "made_by_id", "person"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_back")),
+    )
+    op.create_index("ix_call_back_due", "call_back", ["state", "at", "id"])
+    op.create_index("ix_call_back_number", "call_back", ["number"])
+    op.create_index(op.f("ix_call_back_ticket_id"), "call_back", ["ticket_id"])
+    op.create_table(
+        "handover",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("from_id", BIG, nullable=False),
+        sa.Column("to_id", BIG, nullable=True),
+        sa.Column("reason", sa.String(200), nullable=False),
+        sa.Column("back", sa.Boolean(), nullable=False),
+        sa.Column("moved", sa.JSON(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("made_by_id", BIG, nullable=True),
+        sa.Column("returned_at", MOMENT, nullable=True),
+        sa.Column("returned", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        _to("handover", "from_id", "person"),
+        _to("handover", "to_id", "person"),
+        _to("handover", "made_by_id", "person"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
+    )
+    op.create_index(op.f("ix_handover_from_id"), "handover", ["from_id"])

@@ -79,7 +79,16 @@ def shown_to(person: Any) -> tuple[Item, ...]:
 
 def places_for(person: Any) -> tuple[Place, ...]:
     """What the desk's menu shows, in its order."""
-    return tuple([_placed(i, person) for i in shown_to(person) if i.group != "tabs"])
+    return (*[_placed(i, person) for i in shown_to(person) if i.group != "tabs"], *[p for own in _more for p in own(person)])
+
+
+_more: list[Callable[[Any], list[Place]]] = []
+
+
+def more(places: Callable[[Any], list[Place]]) -> None:
+    """A slice adds places that depend on the person: places(person) -> [Place]."""
+    if places not in _more:
+        _more.append(places)
 
 
 def grouped(places: tuple[Place, ...]) -> list[tuple[Any, list[Place]]]:

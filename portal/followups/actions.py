@@ -59,6 +59,15 @@ def take(follow_up: FollowUp, *, by: Person) -> None:
     record("follow_up.taken", follow_up, by=by, ticket=follow_up.ticket, before=before, after=by.id, name=by.name)
 
 
+def give(follow_up: FollowUp, owner: Person | None, *, by: Any, reason: str = "") -> None:
+    """Hand the call to somebody else, or to nobody."""
+    require(by, rules.CALL, follow_up)
+    _refuse_ended(follow_up)
+    before, follow_up.owner = follow_up.owner_id, owner
+    data = {"before": before, "after": owner.id if owner else None, "name": owner.name if owner else "–", "reason": reason}
+    record("follow_up.taken", follow_up, by=by, ticket=follow_up.ticket, **data)
+
+
 def attempt(follow_up: FollowUp, reached: bool, satisfied: bool | None = None, words: str = "", score: int | None = None, *, by: Person) -> None:
     """Write down one call. Satisfied ends it; not satisfied reopens the ticket; after several vain tries it counts as unreachable."""
     require(by, rules.CALL, follow_up)

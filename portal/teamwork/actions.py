@@ -81,6 +81,22 @@ def answer(task: Task, done: bool, words: str, *, by: Any) -> None:
     record("task.done" if done else "task.declined", task, by=by, ticket=task.ticket, title=task.title, body=words or None)
 
 
+def pass_on(task: Task, owner: Person | None, *, by: Any, reason: str = "") -> None:
+    """Somebody else does it."""
+    require(by, rules.GIVE, task.ticket)
+    if task.status not in PENDING:
+        raise WrongState()
+    task.owner = owner
+    record("task.passed_on", task, by=by, ticket=task.ticket, title=task.title, name=owner.name if owner else "–", reason=reason)
+
+
+def pass_reminder(reminder: Reminder, to: Person, *, by: Any) -> None:
+    """Goes along when somebody's work is handed over."""
+    require(by, rules.GIVE)
+    reminder.person_id = to.id
+    record("reminder.passed_on", reminder, by=by)
+
+
 def watch(ticket: Ticket, *, by: Person) -> None:
     """Follow: hear in the inbox what happens. A second time changes nothing."""
     require(by, rules.WATCH, ticket)

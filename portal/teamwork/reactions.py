@@ -23,6 +23,7 @@ sentence("ticket.split", "copy", _l("Split off as %(other)s"))
 sentence("ticket.split_from", "copy", _l("Split off from %(other)s"))
 sentence("task.given", "clipboard", _l("Task for %(department)s: %(title)s"))
 sentence("task.begun", "clipboard", _l("Task begun: %(title)s"))
+sentence("task.passed_on", "clipboard", _l("Task passed on to %(name)s: %(title)s"))
 sentence("task.done", "check", _l("Task done: %(title)s"))
 sentence("task.declined", "x", _l("Task cannot be done: %(title)s"))
 

@@ -28,7 +28,7 @@ def drawn(wish: Wish, counts: dict[View, int]) -> dict[str, Markup]:
     return {
         "tabs_of_views": fragment("tickets/_tabs.html", (wish.view, shown), lambda: {"views": _tabs(wish, counts)}),
         "filters": fragment("tickets/_filters.html", wish, lambda: {"filters": _filters(wish)}),
-        "sorts": fragment("tickets/_sort.html", wish, lambda: {"sort": wish.sort, "sorts": _sorts(wish)}),
+        "sorts": fragment("tickets/_sort.html", wish, lambda: {"sort": wish.sort, "sorts": _sorts(wish), "save_url": url_for("desk.save", **wish.address()), "look_url": url_for("desk.look")}),
         "bulk": fragment("tickets/_bulk.html", wish, lambda: {"wish": wish}),
         "keys": fragment("tickets/_keys.html", None, dict),
     }

@@ -16,7 +16,7 @@ from portal.core.activity import newest_at_start
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.i18n import gettext as _
 from portal.core.i18n import time_of_day
-from portal.tickets import actions, bp, finding, neighbours, preview, presence, queries, queue, queue_drawing, queue_filters, queue_rows, reading, rules
+from portal.tickets import actions, bp, finding, looks, neighbours, preview, presence, queries, queue, queue_drawing, queue_filters, queue_rows, reading, rules
 from portal.tickets.models import Ticket
 from portal.tickets.queue import Wish
 from portal.tickets.queue_live import Shown, unless_idle
@@ -38,7 +38,7 @@ def index():
         live_url=address, tag=live.tag(person.id, presence.mark_of(shown.ids, person), address=address, newest=as_of),
         **queue_filters.drawn(wish, facts["views"]),
         previous=page.previous, next=page.next, peek=preview.of(person, request.args.get("preview"), wish.address()),
-        loaded_at=time_of_day(clock.now()), page_name=wish.view.word,
+        loaded_at=time_of_day(clock.now()), page_name=wish.view.word, look=looks.classes_for(person),
     )
     facts["list"].chosen = facts["peek"].ticket.id if facts["peek"] else None
     return pages.page("tickets/index.html", **facts)
