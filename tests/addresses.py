@@ -101,6 +101,10 @@ ENTRIES: dict[str, list[Entry]] = {name: entries if isinstance(entries, list) el
     "proposals.answer": [_part(f"{PROPOSAL}/{verb}", (T,)) for verb in ("complete", "appeal")],
     "proposals.score": _part(PROPOSAL + "/score", (S, N)), "proposals.price": _part(PROPOSAL + "/price", (S,)), "proposals.steps": _part(PROPOSAL + "/steps", (S,), ),
     "proposals.effect": _at(TRIED + "/effect", STAFF), "proposals.tick": _part(TRIED + "/steps/{w.step.id}/do", (S,)),
+    "proposals.mine": _at("/proposals/mine", STAFF), "proposals.boards": _at("/proposals/boards", STAFF), "proposals.figures": _at("/proposals/figures", (S, N)),
+    "proposals.certificate": _at(TRIED + "/certificate", (A, S), T, N, D), "proposals.export": [_part("/proposals/export/" + k, (S, N)) for k in ("csv", "xlsx")],
+    "proposals.publish": [_part(f"{TRIED}/{verb}", (S,)) for verb in ("publish", "hide")],
+    "public.improvements": _at("/improvements", ALL),
     "proposals.mark": [_part(PROPOSAL + "/vote", (A, S, N, D)), *(_part(f"{PROPOSAL}/{verb}", STAFF) for verb in ("unvote", "follow", "unfollow"))],
     "proposals.step": [_part(PROPOSAL + "/withdraw", (T,)), *(_part(f"{PROPOSAL}/{verb}", (S,)) for verb in ("screen", "review", "start", "finish"))],
 

@@ -13,7 +13,7 @@ from portal.accounts.models import SignedInSession
 from portal.calendars import actions as calendars
 from portal.calendars.seeds import OFFICE
 from portal.catalogue import queries as catalogue
-from portal.core import clock
+from portal.core import clock, options
 from portal.core.access import ANONYMOUS, SYSTEM, Role, customer_actor
 from portal.core.activity import Audience
 from portal.core.db import db
@@ -133,6 +133,7 @@ def _proposed(w: Any) -> None:
     proposals.decide(w.tried, "adopt", "推开", by=boss, owner=boss, due_on=clock.today() + timedelta(days=30))
     proposals.plan_steps(w.tried, ["改话术", "通知全员"], by=boss)
     w.step = w.tried.steps[0]
+    options.put("proposals.public_page", True)
     w.suggestion = "".join(tracking.new_token())
     proposals.submit("", *words, by=ANONYMOUS, naming=Naming.ANONYMOUS, source=Source.CUSTOMER, token=w.suggestion)
 

@@ -33,6 +33,7 @@ SORTS = {
     "score": (_l("Best score"), [(Proposal.score, True), (Proposal.id, True)]),
     "effect": (_l("Strongest effect"), [(Proposal.gain, True), (Proposal.id, True)]),
 }
+REACHED = {"screened": Proposal.screened_at, "adopted": Proposal.adopted_at, "done": Proposal.finished_at, "verified": Proposal.verified_at}
 CARDS = 4
 
 
@@ -48,6 +49,9 @@ class Asked:
     team: int | None
     source: Source | None
     year: int | None
+    reached: str = ""
+    category: int | None = None
+    status: ProposalStatus | None = None
 
     @classmethod
     def by(cls, args: Mapping[str, str]) -> Asked:
@@ -55,31 +59,39 @@ class Asked:
             view=args.get("view", "") if args.get("view") in VIEWS else "", sort=args.get("sort") if args.get("sort") in SORTS else "new",
             words=args.get("q", "").strip()[:80], mine="mine" in args, stage=_id(args.get("stage")), team=_id(args.get("team")),
             source=next((s for s in Source if s.value == args.get("source")), None), year=_year(args.get("year")),
+            reached=args.get("reached", "") if args.get("reached") in REACHED else "", category=_id(args.get("category")),
+            status=next((s for s in S if s.value == args.get("status")), None),
         )
 
     @property
     def is_narrow(self) -> bool:
-        return bool(self.words or self.mine or self.stage or self.team or self.source or self.year)
+        return bool(self.words or self.mine or self.stage or self.team or self.source or self.year or self.reached or self.category or self.status)
 
     def narrowed(self, person: Any) -> Select:
         """Everything but the status."""
         query = queries.visible_to(person)
         if self.mine:
             query = query.where(Proposal.author_id == person.id)
-        for column, wanted in ((Proposal.stage_id, self.stage), (Proposal.team_id, self.team), (Proposal.source, self.source)):
+        for column, wanted in ((Proposal.stage_id, self.stage), (Proposal.team_id, self.team), (Proposal.source, self.source),
+                               (Proposal.category_id, self.category), (Proposal.status, self.status)):
             query = query.where(column == wanted) if wanted else query
+        if self.reached:
+            query = query.where(REACHED[self.reached].is_not(None))
         if self.year:
             start, end = (clock.day_bounds(clock.today().replace(year=y, month=1, day=1))[0] for y in (self.year, self.year + 1))
             query = query.where(Proposal.created_at >= start, Proposal.created_at < end)
         found = search.matches("proposal", self.words) if self.words else None
         return query.where(Proposal.id.in_(found)) if found is not None else query
 
+    def filtered(self, person: Any) -> Select:
+        """With the status."""
+        query = self.narrowed(person)
+        return query.where(Proposal.status.in_(VIEWS[self.view][1])) if self.view else query
+
 
 def page(asked: Asked, person: Any) -> paging.Page:
     order = SORTS[asked.sort][1]
-    query = _with_names(asked.narrowed(person))
-    if asked.view:
-        query = query.where(Proposal.status.in_(VIEWS[asked.view][1]))
+    query = with_names(asked.filtered(person))
     return paging.page_of(query, order, lambda row: tuple(getattr(row[0], column.key) for column, _d in order))
 
 
@@ -100,12 +112,12 @@ def board(asked: Asked, person: Any) -> dict[str, list[Proposal]]:
         if (part := base.where(Proposal.status.in_(statuses)).order_by(*order).limit(CARDS).subquery()) is not None
     ]
     places = [(row.name, row.id) for row in db.session.execute(union_all(*parts))]
-    query = _with_names(select(Proposal).where(Proposal.id.in_([i for _n, i in places])))
+    query = with_names(select(Proposal).where(Proposal.id.in_([i for _n, i in places])))
     cards = {p.id: p for p in db.session.scalars(query).unique()}
     return {name: [cards[i] for n, i in places if n == name] for name in COLUMNS}
 
 
-def _with_names(query: Select) -> Select:
+def with_names(query: Select) -> Select:
     """Cards show author, owner, stage and team: in the same query, without the people's roles and teams."""
     people = [joinedload(p).options(lazyload(Person.role_rows), lazyload(Person.memberships)) for p in (Proposal.author, Proposal.owner)]
     return query.options(*people, joinedload(Proposal.stage), joinedload(Proposal.team))

@@ -28,6 +28,12 @@ NO_GOAL = _l("Empty: no goal is shown.")
 GOAL_COLLECTED = option("proposals.goal_collected", None, _l("Proposals to collect this year"), kind="whole", why=NO_GOAL)
 GOAL_ADOPTED = option("proposals.goal_adopted", None, _l("Proposals to adopt this year"), kind="whole", why=NO_GOAL)
 POINTS = option("proposals.points", True, _l("Give points for proposals"), kind="flag")
+POINTS_FOR = {
+    "submitted": option("proposals.points_submitted", 1, _l("Points for handing in a proposal"), kind="whole", high=1000),
+    "adopted": option("proposals.points_adopted", 5, _l("Points when a proposal is adopted"), kind="whole", high=1000),
+    "reached": option("proposals.points_reached", 10, _l("Points when the effect is reached"), kind="whole", high=1000),
+    "reviewed": option("proposals.points_reviewed", 1, _l("Points for an answer given in time"), kind="whole", high=1000),
+}
 PUBLIC_PAGE = option(
     "proposals.public_page", False, _l("Show published improvements to everybody"), kind="flag",
     why=_l("The page /improvements: you said, we did."),

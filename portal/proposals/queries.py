@@ -74,6 +74,18 @@ def counts_by_status(query: Select, statuses: tuple[ProposalStatus, ...]) -> dic
     return {ProposalStatus(row.status): row.known for row in db.session.execute(union_all(*parts))}
 
 
+def numbers_of(person: Any) -> dict[str, int]:
+    """How many the person handed in, and what became of them."""
+    counts = (func.count(), func.count(Proposal.adopted_at), func.count(Proposal.finished_at), func.count(Proposal.verified_at))
+    row = db.session.execute(select(*counts).where(Proposal.author_id == person.id)).one()
+    return dict(zip(("submitted", "adopted", "done", "reached"), row, strict=True))
+
+
+def published() -> Select:
+    """What everybody may read on the page of improvements."""
+    return select(Proposal).where(Proposal.published)
+
+
 def voted_by(person: Any, ids: list[int]) -> set[int]:
     """Which of these proposals the person has voted for."""
     if not ids or person is None:

@@ -18,7 +18,7 @@ from portal.core.db import db
 from portal.core.i18n import N_
 from portal.notifications import actions as notifications
 from portal.notifications.models import OutMessage, Way
-from portal.proposals import rules
+from portal.proposals import points, rules
 from portal.proposals.anonymous import tell_later
 from portal.proposals.models import Proposal, ProposalFollow, ProposalStatus
 from portal.proposals.queries import url_of
@@ -90,6 +90,18 @@ def tell_readers(row: Any, proposal: Proposal, by: Any) -> None:
         _send(proposal, COMMENTED, row)
     if by.kind != "person":
         _tell_leaders(COMMENTED, proposal, row, by)
+
+
+@activity.on("proposal.submitted", "proposal.adopted", "proposal.verified")
+def give_points(row: Any, proposal: Proposal, by: Any) -> None:
+    why = {"proposal.submitted": "submitted", "proposal.adopted": "adopted", "proposal.verified": "reached"}[row.verb]
+    points.give(proposal, proposal.author_id, why)
+
+
+@activity.on("proposal.adopted", "proposal.returned", "proposal.trialled", "proposal.deferred", "proposal.declined")
+def give_points_to_the_reviewer(row: Any, proposal: Proposal, by: Any) -> None:
+    if proposal.answer_by is not None and row.at <= proposal.answer_by:
+        points.give(proposal, by.id, "reviewed")
 
 
 @activity.on("proposal.priced")

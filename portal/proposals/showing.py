@@ -115,7 +115,7 @@ def judging_facts(proposal: Proposal, person: Any, score: Any, price: Any, plan:
     return {
         "score": score, "price": price, "plan": plan, "scores": [(r, round(judging.weighted(r), 1)) for r in rows],
         "hands_up": rules.is_dear(proposal) and price is not None and not person.company_wide,
-        "steps_done": sum(1 for s in proposal.steps if s.done_at), "may_publish": may(person, rules.PUBLISH, proposal) and proposal.status in AGREED,
+        "unpublished": False, "steps_done": sum(1 for s in proposal.steps if s.done_at), "may_publish": may(person, rules.PUBLISH, proposal) and proposal.status in AGREED,
     }
 
 

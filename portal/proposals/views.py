@@ -124,4 +124,4 @@ def edit(proposal_id: int):
     )
 
 
-from portal.proposals import judging_views, step_views  # noqa: E402,F401 - the buttons' addresses
+from portal.proposals import judging_views, standing_views, step_views  # noqa: E402,F401 - the buttons' addresses

@@ -5,13 +5,15 @@ from __future__ import annotations
 from flask import g, request
 from flask_babel import gettext as _
 
-from portal.core import access
+from portal.core import access, options, paging
 from portal.core.access import ANONYMOUS, customer_actor
+from portal.core.errors import NotFound
 from portal.core.pages import back, page, say
 from portal.proposals import actions as proposals
 from portal.proposals import queries as known
 from portal.proposals import similar, talk
-from portal.proposals.models import Naming, Source
+from portal.proposals.models import Naming, Proposal, Source
+from portal.proposals.options import PUBLIC_PAGE
 from portal.public import bp, links, queries
 from portal.public.forms import AnswerForm, ChangeForm, SuggestForm
 from portal.public.guards import count_address, photos_first, unlisted
@@ -60,6 +62,16 @@ def _contact_is_there(form: SuggestForm) -> bool:
         form.refuse("stamp", _("This page is not complete. Open it anew."))
         return False
     return True
+
+
+@bp.route("/improvements")
+@access.nameless
+def improvements():
+    """You said, we did: what reviewers have published."""
+    if not options.value(PUBLIC_PAGE):
+        raise NotFound()
+    rows = paging.page_of(known.published(), [(Proposal.changed_at, True), (Proposal.id, True)], lambda row: (row[0].changed_at, row[0].id), size=20)
+    return page("public/improvements.html", rows=rows)
 
 
 @bp.route("/suggest/<token>")
