@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib
 import os
 import signal
@@ -70,6 +71,7 @@ def options(app: Flask) -> dict:
         "workers": app.config["WEB_WORKERS"],
         "threads": app.config["WEB_THREADS"],
         "preload_app": True,
+        "when_ready": lambda _server: gc.freeze(),  # what is loaded stays shared between the workers
         "control_socket_disable": True,
         "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,
         "graceful_timeout": 20,

@@ -36,7 +36,7 @@ def init_app(app: Flask) -> None:
         return f"/static/{known[path]}"
 
     app.jinja_env.globals["asset"] = asset
-    app.config.update(COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=3, COMPRESS_GZIP_LEVEL=5, COMPRESS_MIN_SIZE=800)
+    app.config.update(COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=1, COMPRESS_GZIP_LEVEL=5, COMPRESS_MIN_SIZE=800)
     Compress(app)  # pages; files are compressed once, when they are built
     app.wsgi_app = WhiteNoise(
         app.wsgi_app, root=folder, prefix="static/", autorefresh=changing, max_age=3600,

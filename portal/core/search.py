@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from typing import Any, Iterable
 
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import DDL, Index, String, Text, event, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
@@ -90,7 +90,10 @@ def asked(value: str) -> list[str]:
 
 
 def initials(name: str) -> str:
-    """Pinyin initials of a name: 王建国 → wjg."""
+    """Pinyin initials of a name: 王建国 → wjg. The library comes on first need and without its phrases: 50 MB that names do not ask for."""
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    from pypinyin import Style, lazy_pinyin
+
     return "".join(p[:1] for p in lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()
 
 

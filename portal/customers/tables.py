@@ -11,7 +11,6 @@ from itertools import islice
 from typing import Any
 
 from flask_babel import gettext as _
-from openpyxl import load_workbook
 
 from portal.core.errors import Refused
 
@@ -62,6 +61,8 @@ def _decoded(content: bytes) -> str:
 
 
 def _xlsx(content: bytes) -> list[list[str]]:
+    from openpyxl import load_workbook  # 20 MB that only this needs
+
     try:
         _refuse_bomb(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
