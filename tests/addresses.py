@@ -154,7 +154,7 @@ ENTRIES: dict[str, list[Entry]] = {name: entries if isinstance(entries, list) el
     "surveys.index": _at("/surveys/", (S, N)), "surveys.of_ticket": _at("/surveys/of-ticket/{w.complaint.id}", LOOKERS),
 
     "tickets.index": _at("/tickets/", LOOKERS), "tickets.new": _at("/tickets/new", DESK), "tickets.look": _part("/tickets/new/look", DESK),
-    "tickets.append": _part("/tickets/new/append", DESK), "tickets.search": _at("/search?q=滴水", READERS),
+    "tickets.append": _part("/tickets/new/append", DESK), "tickets.searched": _part("/tickets/searched?q=漏水", READERS), "tickets.search": _at("/search?q=滴水", READERS),
     "tickets.show": [_at(TICKET, READERS), _at("/tickets/{w.complaint.id}", LOOKERS, T)], "tickets.sheet": _at(TICKET + "/print", READERS),
     "tickets.link": _at(TICKET + "/link", DESK), "tickets.file": _part(TICKET + "/files/{w.photo.id}", READERS), "tickets.peek": _at(TICKET + "/preview", READERS),
     "tickets.row": _at(TICKET + "/row", LOOKERS), "tickets.of_customer": _at("/tickets/of-customer/{w.customer.id}", READERS),

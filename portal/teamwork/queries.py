@@ -15,6 +15,7 @@ from portal.core.errors import NotFound
 from portal.teamwork import rules
 from portal.teamwork.models import PENDING, Reminder, Tag, Task, TicketLink, TicketTag, Watch
 from portal.teamwork.options import DEPARTMENTS
+from portal.tickets import asking
 from portal.tickets import queries as tickets
 from portal.tickets.models import Ticket
 from portal.visits import queries as visits
@@ -36,6 +37,15 @@ def all_tags(limit: int = 200) -> list[Tag]:
 def carries(tag_id: int) -> Any:
     """SQL condition: tickets with this tag."""
     return Ticket.id.in_(select(TicketTag.ticket_id).where(TicketTag.tag_id == tag_id))
+
+
+def _tagged(name: str, person: Any) -> Any:
+    """For the search: tickets with the tag of this name."""
+    found = tag_named(name)
+    return carries(found.id) if found else None
+
+
+asking.OPERATORS.update({"tag": _tagged, "标签": _tagged})
 
 
 def departments() -> list[str]:

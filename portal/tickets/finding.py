@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from markupsafe import Markup, escape
-from sqlalchemy import select, union
+from sqlalchemy import and_, false, select, union
 
 from portal.core import search as index
 from portal.core.activity import Activity
@@ -15,7 +15,7 @@ from portal.core.db import db
 from portal.core.paging import capped_count
 from portal.customers import queries as customers
 from portal.customers.models import Customer
-from portal.tickets import queries, queue_rows
+from portal.tickets import asking, queries, queue_rows
 from portal.tickets.models import Ticket
 
 LONGEST, SHOWN, CUSTOMERS_TRIED = 100, 20, 200
@@ -29,10 +29,15 @@ class Found:
     customers: list[Customer]
     customer_count: int
     excerpts: dict[int, str] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
 
 
-def search(words: str, person: Any) -> Found:
-    """Raises TooMany after too many searches by number."""
+def search(typed: str, person: Any) -> Found:
+    """Words and conditions (see `asking`). With conditions only tickets are looked for. Raises TooMany after too many searches by number."""
+    asked = asking.read(typed, person)
+    words = asked.words
+    if asked.conditions or asked.wrong:
+        return _narrowed(asked, person)
     people = customers.found(words, person)
     tickets = _ticket_condition(words, people)
     rows = queue_rows.newest_of(tickets, person, SHOWN)
@@ -41,6 +46,17 @@ def search(words: str, person: Any) -> Found:
         rows, capped_count(select(Ticket.id).where(queries.scope(person), tickets)),
         list(db.session.scalars(query)), capped_count(people.with_only_columns(Customer.id)), _excerpts(words, [r.id for r in rows]),
     )
+
+
+def _narrowed(asked: asking.Asked, person: Any) -> Found:
+    """Tickets that meet every condition, and the words if there are any; none while a condition is not understood."""
+    conditions = list(asked.conditions)
+    if asked.words:
+        conditions.append(_ticket_condition(asked.words, customers.found(asked.words, person)))
+    wanted = and_(*conditions) if conditions and not asked.wrong else false()
+    rows = queue_rows.newest_of(wanted, person, SHOWN)
+    count = capped_count(select(Ticket.id).where(queries.scope(person), wanted))
+    return Found(rows, count, [], 0, _excerpts(asked.words, [r.id for r in rows]), asked.wrong)
 
 
 def _ticket_condition(words: str, people: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
@@ -16,10 +17,13 @@ from portal.core.activity import newest_at_start
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.i18n import gettext as _
 from portal.core.i18n import time_of_day
-from portal.tickets import actions, bp, finding, looks, neighbours, preview, presence, queries, queue, queue_drawing, queue_filters, queue_rows, reading, rules
+from portal.tickets import actions, asking, bp, drafts, finding, looks, neighbours, preview, presence, queries, queue, queue_drawing, queue_filters, queue_rows, reading, rules
 from portal.tickets.models import Ticket
 from portal.tickets.queue import Wish
 from portal.tickets.queue_live import Shown, unless_idle
+
+
+SEARCHES = "searches"  # where the recent ones are kept, among the person's drafts
 
 
 @bp.get("/")
@@ -161,7 +165,23 @@ def search():
     """Tickets and customers that this person may see, grouped. A number is counted and limited by the customers' slice."""
     words = forms.tidy("".join(c for c in request.args.get("q", "") if c.isprintable()))[:finding.LONGEST]
     found = finding.search(words, me()) if words else None
-    return pages.page("tickets/search.html", found=found, words=words, mark=finding.marker(words), page_name=_("Search"))
+    plain = asking.read(words, me()).words if words else ""
+    recent = [] if words else drafts.text_of(me(), SEARCHES).splitlines()
+    return pages.page("tickets/search.html", found=found, words=words, mark=finding.marker(plain), recent=recent, page_name=_("Search"))
+
+
+@bp.post("/searched")
+@access.needs(rules.VIEW)
+def searched():
+    """Remember a search for its own person, the newest first; without words forget them all. Numbers of phones are not kept."""
+    words = forms.tidy("".join(c for c in request.args.get("q", "") if c.isprintable()))[: finding.LONGEST]
+    if not words:
+        drafts.clear(me(), SEARCHES)
+        return redirect(url_for("tickets.search"), 303)
+    if not re.search(r"\d{3}", words) or "-" in words:
+        before = [line for line in drafts.text_of(me(), SEARCHES).splitlines() if line != words]
+        drafts.keep(me(), SEARCHES, "\n".join([words, *before][:8]))
+    return "", 204
 
 
 bp.record(lambda state: state.app.add_url_rule("/search", "tickets.search", search))

@@ -22,8 +22,21 @@ function press(key) {
   const name = CSS.escape(key), row = document.activeElement?.closest("[data-row]");
   const many = document.querySelector(".q-box:checked") && pick(`[data-bulk-key="${name}"]`);
   const target = many || (row && pick(`[data-row-key="${name}"]`, row)) || pick(`[data-key="${name}"]`);
+  const place = target ? null : pick(`[data-key-focus="${name}"]`);
+  if (place) { place.focus(); return true; }
   target?.matches("select, textarea, input:not([type=checkbox])") ? target.focus() : target?.click();
   return Boolean(target);
+}
+
+function leave(element) {
+  if (document.querySelector("dialog[open]")) return false;
+  const menu = element.closest?.("details[open]") || document.querySelector(".filter > details[open], details.filter[open], .actions-menu[open]");
+  const close = pick("#preview [data-peek-close]");
+  if (menu) { menu.removeAttribute("open"); menu.querySelector("summary")?.focus(); }
+  else if (typing(element)) element.blur();
+  else if (close) close.click();
+  else return false;
+  return true;
 }
 
 const fixed = {
@@ -40,6 +53,7 @@ document.addEventListener("keydown", event => {
     if (form) { event.preventDefault(); form.requestSubmit(pick("[data-primary]", form)); }
     return;
   }
+  if (event.key === "Escape" && leave(event.target)) return event.preventDefault();
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && !"jk".includes(event.key)) return;
   if (document.documentElement.dataset.keys === "off" || typing(event.target) || document.querySelector("dialog[open]")) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
