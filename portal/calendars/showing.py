@@ -14,7 +14,7 @@ from portal.calendars import queries, statutory
 from portal.calendars.models import CalendarDay
 from portal.core.i18n import language
 
-WEEKDAYS = (_l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"), _l("Saturday"), _l("Sunday"))
+WEEKDAYS = (_l("Mondays"), _l("Tuesdays"), _l("Wednesdays"), _l("Thursdays"), _l("Fridays"), _l("Saturdays"), _l("Sundays"))
 
 
 def hours_words(hours: Any) -> str:

@@ -7,9 +7,12 @@ from random import Random
 
 from sqlalchemy import select, update
 
+from portal.accounts import queries as accounts
 from portal.accounts.models import Area
+from portal.calendars import actions as calendars
 from portal.catalogue import seeds as catalogue
 from portal.core import clock, options
+from portal.core.access import SYSTEM
 from portal.core.db import db
 from portal.demo import customers, people, proposing, rosters
 from portal.demo.stage import Stage
@@ -17,9 +20,10 @@ from portal.demo.story import DAYS, Story
 from portal.macros import seeds as macros
 from portal.notifications.models import Delivery, OutMessage
 from portal.replies import seeds as replies
+from portal.tickets import escalation
 from portal.tickets import seeds as tickets
 
-SEED = 20_261_122
+SEED, AT_ONCE = 20_261_122, 1000
 
 
 def load(now: datetime) -> dict[str, int]:
@@ -29,10 +33,13 @@ def load(now: datetime) -> dict[str, int]:
         _company()
         made = people.make()
         rosters.keep(made, clock.local(now).date())
+        _hours()
         rows = customers.make(rng, list(db.session.scalars(select(Area).order_by(Area.id))))
         stage = Stage(now)
         story = Story(rng, stage, made, rows)
         story.fill(first)
+        for hour in range(DAYS * 24):  # what the jobs would have done meanwhile
+            stage.at(clock.now() + timedelta(hours=hour), lambda: escalation.climb(AT_ONCE))
         proposing.fill(rng, stage, made, first)
     refused = stage.play()
     story.leave_some()
@@ -48,6 +55,12 @@ def _company() -> None:
     macros.load()
     for name, value in (("company.name", "悦邻到家"), ("company.hotline", "021 5555 0110"), ("company.hours", "7:00–22:00")):
         options.put(name, value)
+
+
+def _hours() -> None:
+    """Teams work in homes every day of the week; the office keeps office hours."""
+    teams = [team.id for team in accounts.teams()]
+    calendars.add(name="上门班组", name_en="Field teams", week=[[[8 * 60, 20 * 60]]] * 7, holidays=False, teams=teams, by=SYSTEM)
 
 
 def _deliver() -> None:

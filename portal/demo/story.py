@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.accounts.models import Person
-from portal.catalogue.models import Category, Cause, Stage as TroubleStage
+from portal.catalogue.models import Category, Cause, Priority, Stage as TroubleStage
 from portal.core import clock
 from portal.core.access import Role, customer_actor
 from portal.core.db import db
@@ -129,9 +129,12 @@ class Story:
         length = minutes(min(ticket.service.minutes if ticket.service else 90, 120))
         today = clock.local(clock.now())
         first = 0 if today.hour < 15 else 1
+        hurry = ticket.priority is Priority.URGENT and 7 <= today.hour < 20
         for attempt in range(14):
             date = today.date() + timedelta(days=first + attempt // 5)
             start = clock.moment(date, time(self.rng.choice((9, 10, 11, 13, 14, 15, 16)), self.rng.choice((0, 30))))
+            if hurry and attempt < 9:
+                start = self._next_half_hour(minutes(42 + 30 * (attempt // 3)))
             who = self.rng.choice(near if attempt % 3 else able)
             if start < clock.now() + minutes(40):
                 continue
@@ -169,6 +172,10 @@ class Story:
             answering.ask_other_time(visit, "明天上午", by=by)
         else:
             answering.confirm(visit, by=by)
+
+    def _next_half_hour(self, ahead: timedelta) -> datetime:
+        moment = clock.local(clock.now() + ahead)
+        return (moment + minutes(30 - moment.minute % 30)).replace(second=0, microsecond=0)
 
     def _follow(self, visit: Visit, agent: Person, case: dict) -> None:
         rng, who = self.rng, visit.technician
@@ -208,7 +215,8 @@ class Story:
             rest = visits.finish(visit, outcome, "先做了能做的部分", reason="缺配件，明天带来", by=who)
             return self.stage.at(self.later(20, 120), lambda: self._replan(rest, agent, case))
         visits.finish(visit, outcome, case["solution"], by=who)
-        self.stage.at(self.later(10, 300), lambda: self._resolve(visit.ticket, agent, case))
+        patience = (3, 20) if visit.ticket.priority is Priority.URGENT else (10, 300)
+        self.stage.at(self.later(*patience), lambda: self._resolve(visit.ticket, agent, case))
 
     def _replan(self, visit: Visit, agent: Person, case: dict) -> None:
         day = clock.local(clock.now()).date() + timedelta(days=1)

@@ -61,7 +61,7 @@ def example(made: Any, start: datetime) -> Example:
 
 
 def usual_start() -> datetime:
-    """The moment that shows most: next Friday at 17:40."""
+    """The moment that shows most: the coming Friday at 17:40."""
     today = clock.today()
     return clock.moment(today + timedelta(days=(FRIDAY - today.weekday()) % 7), time(17, 40))
 

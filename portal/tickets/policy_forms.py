@@ -33,7 +33,7 @@ class PolicyForm(forms.Form):
     priority = _pick(_l("Priority"))
     customer_class = _pick(_l("Customer class"))
     team = _pick(_l("Team"))
-    limit_hours = IntegerField(_l("Hours"), default=24, validators=[Optional(), NumberRange(0, MOST_HOURS, _l("A whole number from 0 to 720."))])
+    limit_hours = IntegerField(_l("Full hours"), default=24, validators=[Optional(), NumberRange(0, MOST_HOURS, _l("A whole number from 0 to 720."))])
     limit_minutes = IntegerField(_l("Minutes"), default=0, validators=[Optional(), NumberRange(0, 59, _l("A whole number from 0 to 59."))])
     hours = SelectField(_l("Counts"), default=TEAM_HOURS, validators=[forms.required(_l("Choose one."))])
     active = BooleanField(_l("In use"), default=True)

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from portal.core.activity import on
 from portal.core.db import db
 from portal.customers import actions as customers
 from portal.customers.models import Customer
 from portal.tickets import clocks, recomputing
-from portal.tickets.models import Ticket
+from portal.tickets.models import WORKING_NOW, Ticket
 
 AT_ONCE = 200
 
@@ -31,6 +31,15 @@ def count_anew(activity, subject, by) -> None:
 def count_anew_by_other_options(activity, person, by) -> None:
     if activity.data.get("name", "").startswith("clocks."):
         count_anew(activity, person, by)
+
+
+@on("customer.changed", "customer.merged_in")
+def follow_the_customers_class(activity, customer, by) -> None:
+    """Rules may ask for the class of a customer."""
+    if activity.verb == "customer.changed" and "class_" not in activity.data.get("changes", {}):
+        return
+    for ticket in db.session.scalars(select(Ticket).where(Ticket.customer_id == customer.id, WORKING_NOW)).unique():
+        clocks.refresh(ticket)
 
 
 def go_along(from_: Customer, into: Customer, by: Any) -> None:

@@ -17,8 +17,8 @@ POLICIES = (
     (ClockKind.FIRST_RESPONSE, "any", 24 * 60, "always"),
     (ClockKind.RESULT, "any", 24 * 60, "always"),
     (ClockKind.RESOLUTION, "urgent", 4 * 60, "always"),
-    (ClockKind.RESOLUTION, "high", 1 * DAY, "team"),
-    (ClockKind.RESOLUTION, "normal", 2 * DAY, "team"),
+    (ClockKind.RESOLUTION, "high", 2 * DAY, "team"),
+    (ClockKind.RESOLUTION, "normal", 3 * DAY, "team"),
     (ClockKind.RESOLUTION, "low", 5 * DAY, "team"),
 )
 

@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from portal.calendars import actions, queries
+from portal.calendars import actions, jobs, queries
 from portal.calendars.forms import parsed
 from portal.calendars.models import Calendar, CalendarDay
 from portal.calendars.seeds import OFFICE
 from portal.core.activity import Activity
 from portal.core.errors import Forbidden
+from portal.notifications.models import Notice
 from portal.tickets import seeds
 from portal.tickets.models import ClockKind
 from tests import cast, make
@@ -47,9 +48,9 @@ def test_a_new_calendar_moves_the_tickets_of_its_team(hours, db):
     team = cast.team("浦东班组", area)
     ticket = make.ticket()
     ticket.team, ticket.area = team, area
-    assert due(ticket).replace(second=0, microsecond=0) == datetime(2026, 11, 20, 10, 0, tzinfo=SHANGHAI)
+    assert due(ticket).replace(second=0, microsecond=0) == datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
     actions.add(name="全天", name_en="", week=[[[0, 1440]]] * 7, holidays=False, teams=[team.id], by=cast.administrator())
-    assert abs(due(ticket) - ticket.created_at - timedelta(hours=18)) < timedelta(seconds=1)
+    assert abs(due(ticket) - ticket.created_at - timedelta(hours=27)) < timedelta(seconds=1)
     assert ticket.next_due_at == min(c.due_at for c in ticket.clocks if c.due_at)
 
 
@@ -61,7 +62,7 @@ def test_a_day_off_moves_due_moments_and_removing_it_moves_them_back(hours, db, 
     browser.visit("/admin/calendars/days/new")
     browser.press("保存", day="2026-11-19", works="no", note="公司年会")
     db.expire_all()
-    assert due(ticket) - before == timedelta(days=3)  # Thursday is off: the rest of the limit lies on Monday
+    assert due(ticket) - before == timedelta(days=1)  # Thursday is off: the rest of the limit moves on
     row = db.scalars(select(CalendarDay)).one()
     browser.post(f"/admin/calendars/days/{row.id}/drop")
     db.expire_all()
@@ -107,6 +108,13 @@ def test_a_year_without_make_up_days_is_said_until_one_is_entered(hours, browser
     assert "年的调休安排还没有数据" in browser.visit("/admin/calendars/").text
     actions.set_day(date(2031, 2, 1), True, note="春节调休", by=cast.administrator("方圆"))
     assert "年的调休安排还没有数据" not in browser.visit("/admin/calendars/").text
+
+
+def test_administrators_are_told_once_of_a_missing_year(hours, db, clock):
+    person = cast.administrator()
+    clock.move_to(datetime(2031, 3, 1, 4, tzinfo=SHANGHAI))
+    assert (jobs.warn_of_years(), jobs.warn_of_years()) == (1, 0)
+    assert [n.data for n in db.scalars(select(Notice).where(Notice.person_id == person.id))] == [{"year": "2031"}]
 
 
 def test_others_may_not_touch_them(hours):

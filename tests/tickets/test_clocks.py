@@ -112,7 +112,7 @@ def test_urgent_tickets_are_answered_within_an_hour_and_all_within_a_day(clock, 
 
 def test_another_priority_applies_its_target_to_the_time_already_spent(clock, policies):
     agent, ticket = cast.agent(), make.ticket(priority=Priority.NORMAL)
-    start = next(c.due_at for c in ticket.clocks if c.clock is RESOLUTION) - timedelta(hours=48)
+    start = next(c.since for c in ticket.clocks if c.clock is RESOLUTION)
     clock.shift(3600)
     actions.classify(ticket, by=agent, kind_code="repair", category=None, stage_id=None, urgency=Urgency.DANGER, impact=Impact.HOME)
     assert ticket.priority is Priority.URGENT

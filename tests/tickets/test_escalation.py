@@ -88,11 +88,11 @@ def test_a_job_that_comes_late_tells_each_person_once(people, clock, db):
 
 def test_other_than_urgent_tickets_climb_in_working_hours_only(people, clock, db):
     owner, leader, _boss, team = people
-    clock.move_to(datetime(2026, 11, 20, 8, 55, tzinfo=SHANGHAI))
+    clock.move_to(datetime(2026, 11, 19, 8, 55, tzinfo=SHANGHAI))
     ticket = make.ticket(priority=Priority.HIGH, owner=owner)
     ticket.team = team
     actions.reply(ticket, "马上安排", by=owner)
-    clock.move_to(datetime(2026, 11, 20, 18, 1, tzinfo=SHANGHAI))  # the ninth hour is over on Friday at six
+    clock.move_to(datetime(2026, 11, 20, 18, 1, tzinfo=SHANGHAI))  # the eighteenth hour is over on Friday at six
     db.commit()
     jobs.look_after_clocks()
     assert told(db, ticket) == [("late", ""), ("told", owner.name)]

@@ -10,6 +10,8 @@ from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Priority
 from portal.core.activity import Activity
 from portal.core.errors import Forbidden
+from portal.customers import actions as customers
+from portal.customers.models import CustomerClass
 from portal.tickets import actions, jobs, ledger, policies, policy_effects, promises, seeds
 from portal.tickets.models import ClockKind, ClockPolicy
 from tests import cast, make
@@ -54,7 +56,15 @@ def test_a_rule_for_a_problem_holds_for_its_branches(rules):
     root = catalogue.roots()[0]
     branch = catalogue.branches_of(root)[0]
     policies.add(by=cast.administrator(), **{**RULE, "category": str(root.id)})
-    assert [target(make.ticket(category=c, priority=Priority.NORMAL)) for c in (root, branch, None)] == [7200, 7200, 18 * 3600]
+    assert [target(make.ticket(category=c, priority=Priority.NORMAL)) for c in (root, branch, None)] == [7200, 7200, 27 * 3600]
+
+
+def test_another_class_of_the_customer_moves_the_open_tickets(rules, db):
+    policies.add(by=cast.administrator(), **{**RULE, "customer_class": "key"})
+    ticket = make.ticket(priority=Priority.NORMAL)
+    customers.edit(ticket.customer, by=cast.agent(), class_=CustomerClass.KEY)
+    db.commit()
+    assert (target(ticket), jobs.compare()) == (7200, 0)
 
 
 def test_the_order_decides_and_is_recorded(rules, db):
@@ -103,7 +113,7 @@ def test_other_values_than_those_looked_at_are_shown_first(administrator, browse
     browser.press("试算效果", limit_hours="10")
     browser.press("保存", limit_hours="1")
     db.expire_all()
-    assert rule.minutes == 18 * 60
+    assert rule.minutes == 27 * 60
     browser.press("保存")
     db.expire_all()
     assert rule.minutes == 60
@@ -153,7 +163,7 @@ def test_the_ledger_leads_down_to_the_due_moment(rules, clock, db):
     actions.resume(ticket, by=agent)
     clock.move_to(datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI))
     entry = ledger.of(ticket)[ClockKind.RESOLUTION]
-    assert [line.why for line in entry.lines] == ["work", "paused", "work", "ahead", "due"]
+    assert [line.why for line in entry.lines] == ["work", "paused", "work", "ahead", "night", "ahead", "due"]
     assert "林晓 暂停：等客户拍照" in [line.words for line in entry.lines]
     assert entry.lines[-1].start == due(ticket)
     assert "规则" in entry.rule
@@ -168,7 +178,7 @@ def test_the_ledger_says_nights_weekends_and_another_limit(rules, clock, db):
                      priority=Priority.HIGH, reason="客户催")
     clock.move_to(datetime(2026, 11, 23, 11, 0, tzinfo=SHANGHAI))
     entry = ledger.of(ticket)[ClockKind.RESOLUTION]
-    assert [line.why for line in entry.lines] == ["work", "night", "weekend", "night", "work", "promise", "work", "ahead", "due"]
+    assert [line.why for line in entry.lines] == ["work", "night", "weekend", "night", "work", "promise", "work", "ahead", "night", "ahead", "due"]
 
 
 def test_each_clock_opens_on_the_ticket_page_and_without_scripts(rules, browser, db):
