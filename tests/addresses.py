@@ -176,6 +176,12 @@ ENTRIES: dict[str, list[Entry]] = {name: entries if isinstance(entries, list) el
     "visits.book": _part("/visits/board/book", DESK),
     "visits.decline": _at(VISIT + "/decline", (T,)), "visits.finish": _at(VISIT + "/finish", (T,)),
     **{f"visits.{verb}": _part(f"{VISIT}/{verb}", (T,)) for verb in ("accept", "set_off", "arrive", "call")},
+    **{f"visits.{verb}": _part(f"{VISIT}/{verb}", (T,)) for verb in ("late", "undo", "sign", "part", "extra", "payment")},
+    "visits.remove_part": _part(VISIT + "/parts/{w.part.id}/remove", (T,)),
+    "field.outbox": _at("/field/outbox", (T,)), "field.deliver": _part("/field/outbox", (T,)), "field.worker": _part("/sw.js", ALL), "field.diag": _at("/diag", (T,)),
+    "field.reports": _at("/field/reports", DESK), "field.report": _at("/field/reports/{w.report.id}", (A, T, S), N),
+    "field.report_file": _part("/field/reports/{w.report.id}/files/{w.report_file.id}", (A, T, S), N),
+    "field.settle": _part("/field/reports/{w.report.id}/settle", DESK),
     "visits.answer": _part(VISIT + "/items/{w.item.id}", (T,)), "visits.add_photos": _part(VISIT + "/photos/before", (T,)),
 }.items()}
 

@@ -38,6 +38,8 @@ from portal.tickets import actions as tickets
 from portal.tickets import seeds as policies
 from portal.tickets import tracking
 from portal.tickets.models import ClockPolicy
+from portal.visits import proving, reporting
+from portal.visits.field_models import Payer
 from portal.visits.models import VisitStatus
 from tests import cast, make
 from tests.public import story
@@ -75,10 +77,17 @@ def build() -> Any:
     w.view = desk.save_view("漏水", "view=all", by=w.people[Role.AGENT])
     w.call = desk.add_call("+8613600017755", clock.now(), by=w.people[Role.AGENT], name="马女士")
     w.handover = desk.hand_over(cast.agent("石青"), None, "病假", by=w.people[Role.SUPERVISOR])
+    w.part = proving.use_part(w.visit, "管卡", 2, 300, Payer.CUSTOMER, by=w.visit.technician)
+    w.report = reporting.keep_apart(_late_report(w), w.visit, "已改派", by=w.visit.technician)
+    w.report_file = reporting.files_of(w.report)[0]
     w.colleague = cast.technician("石磊")
     _kept(w)
     db.session.commit()
     return w
+
+
+def _late_report(w: Any) -> reporting.Report:
+    return reporting.Report("late-report-key", w.visit.id, "photos_after", clock.now(), clock.now(), {}, [scene.received()])
 
 
 def _kept(w: Any) -> None:

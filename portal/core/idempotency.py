@@ -19,6 +19,10 @@ from portal.core.errors import Refused
 from portal.core.forms import is_key
 
 
+PER_SENDING = {"sent_at"}
+"""Fields that tell about the sending, not about what is sent."""
+
+
 class UsedKey(db.Model):
     """One answered form: its key, who sent it, a hash of what was sent, where the answer led."""
 
@@ -80,18 +84,41 @@ def reserve(key: str | None, scope: str) -> tuple[UsedKey, bool]:
     insert = dialect.insert(UsedKey).values(**values).on_conflict_do_nothing().returning(UsedKey.key)
     fresh = db.session.execute(insert).first() is not None  # PostgreSQL's driver does not count inserted rows
     row = db.session.get(UsedKey, key, populate_existing=True)
-    if fresh:
-        return row, True
-    same = (row.scope, row.person_id, row.body_hash) == (scope, values["person_id"], values["body_hash"])
-    if not same:
+    if not fresh:
+        _refuse_other(row, scope, values)
+    return row, fresh
+
+
+def answered(key: str | None, scope: str) -> str | None:
+    """The stored answer of a key that was used by this person for this; None when it is new. Raises Refused. Claims nothing."""
+    row = db.session.get(UsedKey, key) if is_key(key) else None
+    if row is None:
+        return None
+    _refuse_other(row, scope, {"person_id": getattr(me(), "id", None), "body_hash": _body_hash()})
+    return row.answer
+
+
+def _refuse_other(row: UsedKey, scope: str, values: dict) -> None:
+    if (row.scope, row.person_id, row.body_hash) != (scope, values["person_id"], values["body_hash"]):
         raise Refused(_l("This form was sent before with other words. Open it anew to send something else."))
-    return row, False
+
+
+def _bytes_of(file) -> bytes:
+    """A hash of the file itself, read wherever it stands, and left as it was."""
+    at = file.stream.tell()
+    file.stream.seek(0)
+    digest = hashlib.file_digest(file.stream, "sha256").digest()
+    file.stream.seek(at)
+    return digest
 
 
 def _body_hash() -> str:
     digest = hashlib.blake2b(digest_size=16)
     for name, value in sorted(request.form.items(multi=True)):
+        if name in PER_SENDING:
+            continue
         digest.update(f"{name}={value}\0".encode("utf-8", "surrogatepass"))
     for name, file in sorted(request.files.items(multi=True), key=lambda pair: pair[0]):
         digest.update(f"{name}:{file.filename}\0".encode("utf-8", "surrogatepass"))
+        digest.update(_bytes_of(file))
     return digest.hexdigest()

@@ -30,7 +30,7 @@ START = {ClockKind.FIRST_RESPONSE: ("ticket.created",), ClockKind.RESOLUTION: ("
 STOP = {
     ClockKind.FIRST_RESPONSE: ("ticket.replied", "ticket.called", "ticket.dispatched", "ticket.resolved", "ticket.cancelled", "ticket.merged"),
     ClockKind.RESOLUTION: ("ticket.resolved", "ticket.cancelled", "ticket.merged"),
-    ClockKind.RESULT: ("ticket.result_reported", "ticket.replied", "ticket.resolved", "ticket.cancelled", "ticket.merged"),
+    ClockKind.RESULT: ("ticket.result_reported", "ticket.replied", "ticket.resolved", "ticket.cancelled", "ticket.merged", "visit.finish_undone"),
 }
 PAUSE, RESUME = ("ticket.waiting",), ("ticket.resumed", "ticket.customer_wrote", "ticket.dispatched")
 AGAIN = {ClockKind.RESOLUTION: ("ticket.reopened",), ClockKind.RESULT: ("visit.finished",)}

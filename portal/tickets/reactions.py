@@ -14,9 +14,9 @@ from portal.tickets.models import WORKING_NOW, Ticket
 AT_ONCE = 200
 
 
-@on("visit.finished")
+@on("visit.finished", "visit.finish_undone")
 def start_the_result_clock(activity, visit, by) -> None:
-    """The result clock starts when a visit ends."""
+    """The result clock starts when a visit ends, and stops when it goes on after all."""
     clocks.refresh(visit.ticket)
 
 

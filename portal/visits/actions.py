@@ -89,6 +89,12 @@ def _dispatch(visit: Visit, by: Any) -> None:
         tickets.dispatch(visit.ticket, by=by, technician=visit.technician.name, window=window(visit))
 
 
+def dispatch_again(visit: Visit, *, by: Any) -> None:
+    """A visit that was finished by mistake goes on: a ticket that went back to the desk is dispatched once more."""
+    if visit.ticket.status in (Status.NEW, Status.ACCEPTED):
+        _dispatch(visit, by)
+
+
 def window(visit: Visit) -> str:
     """11-22 10:45–12:00: the same in records and messages, whenever they are read."""
     return f"{short(visit.starts_at)} {time_of_day(visit.starts_at)}–{time_of_day(visit.ends_at)}"
@@ -101,6 +107,7 @@ def _record(verb: str, visit: Visit, by: Any, audience: Audience = INTERNAL, bod
 
 
 def keep_visit_state(ticket: Ticket) -> None:
+    """What the queue and the customer's page read: planned, on the way, on site."""
     statuses = queries.statuses_of(ticket)
     if VisitStatus.ON_SITE in statuses:
         ticket.visit_state = "on_site"
@@ -120,7 +127,7 @@ def move(
     moved = VISIT.take(visit, "move", by)
     visit.technician, visit.second, visit.starts_at, visit.ends_at, visit.reason = technician, second, starts_at, ends_at, ""
     visit.bring = visit.bring if bring is None else bring
-    visit.accepted_at = visit.set_off_at = visit.confirmed_at = None
+    visit.accepted_at = visit.set_off_at = visit.confirmed_at = visit.expected_at = None
     visit.wish = ""
     booking.book(visit)
     _record("visit.moved", visit, by, PUBLIC, was=before, technician=technician.name, window=window(visit), **moved)

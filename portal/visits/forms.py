@@ -107,6 +107,7 @@ class AnswerForm(Form):
 
     answer = RadioField(_l("Answer"), choices=[("", ""), *Answer.choices()], coerce=lambda v: Answer(v) if v else None, validators=[Optional()])
     note = text(_l("What was the matter?"), 300)
+    item = IntegerField(validators=[Optional()])  # named in the address, except by an outbox
     photos = MultipleFileField(_l("Photos"))
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from portal.core import clock
 from portal.core.activity import Activity
+from portal.core.i18n import time_of_day
 from portal.tickets import tracking
 from portal.tickets.messages import tell_customer
 from portal.visits.actions import window
@@ -16,10 +19,10 @@ from portal.visits.models import Visit
 
 
 def words_for(step: str, visit: Visit, **more: Any) -> str:
-    """The sentence of one step (planned, moved, cancelled, set_off, arrived), in the company's language, without the link."""
+    """The sentence of one step (planned, moved, cancelled, set_off, arrived, late, correction), in the company's language, without the link."""
     with force_locale(current_app.config["DEFAULT_LANGUAGE"]):
         name = visit.technician.name if visit.technician else ""
-        return _SENTENCES[step]({"name": name, "window": window(visit), "number": visit.ticket.number, **more})
+        return _SENTENCES[step]({"name": name, "window": window(visit), "number": visit.ticket.number, "expected": time_of_day(visit.expected_at or visit.starts_at), **more})
 
 
 _SENTENCES = {
@@ -28,6 +31,8 @@ _SENTENCES = {
     "repeated": lambda v: _("Technician %(name)s comes every %(weeks)s weeks from %(window)s on, %(times)s times in all, for your request %(number)s.", **v),
     "cancelled": lambda v: _("The visit %(window)s for your request %(number)s is cancelled. We will be in touch.", **v),
     "set_off": lambda v: _("Technician %(name)s is on the way to you, appointment %(window)s.", **v),
+    "late": lambda v: _("Technician %(name)s is delayed and arrives at about %(expected)s. We are sorry.", **v),
+    "correction": lambda v: _("Correction: the last message about technician %(name)s was sent by mistake. The appointment is %(window)s.", **v),
     "arrived": lambda v: _("Technician %(name)s has arrived.", **v),
 }
 
@@ -37,3 +42,8 @@ def tell(step: str, visit: Visit, row: Activity, **more: Any) -> Any:
     with force_locale(current_app.config["DEFAULT_LANGUAGE"]):
         text = _("%(words)s Progress: %(url)s", words=words_for(step, visit, **more), url=tracking.url_of(visit.ticket))
     return tell_customer(visit.ticket, text, activity=row, once_key=f"visit-{row.id}")
+
+
+def late_words(visit: Visit, minutes: int) -> str:
+    """What the customer would be told about coming so many minutes later."""
+    return words_for("late", visit, expected=time_of_day(max(visit.starts_at, clock.now()) + timedelta(minutes=minutes)))

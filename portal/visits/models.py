@@ -64,6 +64,7 @@ class Visit(db.Model):
     accepted_at: Mapped[datetime | None] = mapped_column(Moment)
     set_off_at: Mapped[datetime | None] = mapped_column(Moment)
     arrived_at: Mapped[datetime | None] = mapped_column(Moment)
+    expected_at: Mapped[datetime | None] = mapped_column(Moment)  # the new time, when the technician runs late
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
     result: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(String(300), default="")  # of a decline, no access, cancellation or what is left over

@@ -24,3 +24,19 @@ TRAVEL_AREA = option(
 TRAVEL_FAR = option(
     "visits.travel_far", 40, _l("Minutes of travel between areas"), kind="whole", low=0, high=240, why=_l("Estimated, kept free before and after a visit."),
 )
+UNDO_MINUTES = option(
+    "visits.undo_minutes", 5, _l("Minutes in which a technician can undo a step"), kind="whole", low=0, high=60,
+    why=_l("A slip of the thumb is mended at once; later the desk decides."),
+)
+SKEW_MINUTES = option(
+    "visits.skew_minutes", 5, _l("Minutes by which a phone's clock may differ before it is marked"), kind="whole", low=1, high=120,
+    why=_l("Times of a phone whose clock is wrong are corrected by the difference, and marked."),
+)
+STALE_MINUTES = option(
+    "visits.stale_minutes", 15, _l("Minutes after which “on the way” and “arrived” are no longer sent to the customer"), kind="whole", low=1, high=240,
+    why=_l("A phone that comes back from a cellar must not announce what is long over."),
+)
+SIGNATURE_NEEDED = option(
+    "visits.signature_needed", True, _l("A visit ends with a signature or the reason for none"), kind="flag",
+    why=_l("What was done is agreed while both still stand before it."),
+)

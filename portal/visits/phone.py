@@ -9,12 +9,14 @@ from flask_babel import gettext as _
 
 from portal.core import access, files, forms, idempotency, live
 from portal.core.access import me, needs
+from portal.core.clock import now
 from portal.core.db import release
 from portal.core.errors import NotFound, Refused
 from portal.core.pages import back, page, say
 from portal.customers import actions as customers
 from portal.tickets.models import Ticket
-from portal.visits import actions, bp, contact, messages, proof, queries, rules, showing
+from portal.visits import accounting, actions, bp, contact, messages, outbox, proof, queries, reporting, rules, showing, signing_rule, undoing
+from portal.visits.field_forms import ArriveForm, ExtraForm, PartForm, PaymentForm, SignForm
 from portal.visits.forms import AnswerForm, FinishForm, ReasonForm
 from portal.visits.models import Visit, VisitItem, VisitStatus
 
@@ -49,21 +51,49 @@ def _preview(visit: Visit) -> str | None:
 @needs(rules.VIEW)
 def show(visit_id: int):
     """The technician's own visit to work on; for everybody else a page to read."""
-    return _show(queries.find_for(me(), visit_id))
+    return show_again(queries.find_for(me(), visit_id))
 
 
-def _show(visit: Visit, wrong: dict[str, Any] | None = None, typed: dict[int, str] | None = None):
+def show_again(visit: Visit, wrong: dict[str, Any] | None = None, typed: dict[int, str] | None = None, **typed_forms: Any):
     """`wrong`: place (slot or item-id) → sentence of what was refused; `typed`: words of an item that were not stored."""
     photos = queries.photos_of(visit)
     gap = proof.gap(visit, photos)
     mine = access.may(me(), rules.WORK, visit)
+    wrong = wrong or {name: "" for name, form in typed_forms.items() if form.has_errors}
     return page(
         "visits/work.html" if mine else "visits/show.html", status=422 if wrong else 200, visit=visit, ticket=visit.ticket, gap=gap,
-        show=showing, steps=showing.steps(visit, gap), act=showing.next_act(visit, gap), checks=proof.checks(visit), photos=photos,
+        show=showing, steps=showing.steps(visit, gap, signing_rule.lacks_signature(visit)), act=showing.next_act(visit, gap, signing_rule.lacks_signature(visit)), checks=proof.checks(visit), photos=photos,
         slots=showing.slots(visit, photos), item_slot=proof.item_slot, in_slot=proof.in_slot, wrong=wrong or {}, typed=typed or {},
         has_errors=bool(wrong), key=forms.new_key(), message=_preview(visit), clock=showing.nearest_clock(visit.ticket),
-        number=contact.revealed_to(me(), visit.ticket) if mine else None, words=_description(visit.ticket),
+        number=contact.revealed_to(me(), visit.ticket) if mine else None, words=_description(visit.ticket), **_field_facts(visit, typed_forms),
     )
+
+
+def _field_facts(visit: Visit, typed: dict[str, Any]) -> dict[str, Any]:
+    """Signature, parts, money, what can be undone; the forms of the page, as they were typed where one was refused."""
+    fresh = {"sign": SignForm, "part": PartForm, "extra": ExtraForm, "payment": PaymentForm, "finish": FinishForm}
+    signature = accounting.signature_of(visit)
+    forms_ = {name: _named(typed.get(name) or kind(data=_presets(visit, signature).get(name)), name) for name, kind in fresh.items()}
+    return {
+        "field_forms": forms_, "signature": signature, "unsigned": signing_rule.lacks_signature(visit), "parts": accounting.parts_of(visit),
+        "extras": accounting.extras_of(visit), "payment": accounting.payment_of(visit), "due": accounting.due_of(visit),
+        "undoable": undoing.undoable(visit, me()), "skew": reporting.skewed_by(visit), "late": {m: messages.late_words(visit, m) for m in (15, 30, 60)},
+        "previews": {step: messages.words_for(step, visit) for step in ("set_off", "arrived")},
+        "rendered_at": now().isoformat(), "place": accounting.check_in_of(visit),
+    }
+
+
+def _named(form: Any, name: str) -> Any:
+    """Ids of its own for each form of the page."""
+    for field in form:
+        field.id = field.label.field_id = f"{name}-{field.name}"
+    return form
+
+
+def _presets(visit: Visit, signature: Any) -> dict[str, Any]:
+    words = signature.words if signature else visit.result or ""
+    return {"sign": {"words": words, "name": signature.name if signature else showing.caller(visit.ticket)}, "finish": {"result": words, "outcome": VisitStatus.NO_ACCESS if visit.status is VisitStatus.ON_THE_WAY else VisitStatus.DONE},
+            "payment": {"paid": accounting.due_of(visit)}}
 
 
 def _description(ticket: Ticket) -> str:
@@ -86,7 +116,8 @@ def _step(verb: str, action: Callable[..., None], said: Callable[[], str]):
 
 _step("accept", actions.accept, lambda: _("Visit accepted"))
 _step("set_off", actions.set_off, lambda: _("On the way; the customer is told"))
-_step("arrive", actions.arrive, lambda: _("Arrived; the customer is told"))
+_step("undo", undoing.undo, lambda: _("Taken back"))
+_step("arrive", lambda visit, by: outbox.arrive(visit, ArriveForm.of_request(), by), lambda: _("Arrived; the customer is told"))
 
 
 @bp.route("/<int:visit_id>/decline", methods=["GET", "POST"])
@@ -110,7 +141,7 @@ def answer(visit_id: int, item_id: int):
     form, place = AnswerForm.of_request(), proof.item_slot(item)
     if not form.validate():
         sentence = next(f.errors[0] for f in form if f.errors)
-        return _show(queries.find_for(me(), visit_id), {place: sentence}, {item_id: form.note.data or ""})
+        return show_again(queries.find_for(me(), visit_id), {place: sentence}, {item_id: form.note.data or ""})
     return _with_photos(visit_id, place, lambda photos: _answer(visit_id, item_id, form, photos), {item_id: form.note.data or ""})
 
 
@@ -146,7 +177,7 @@ def _with_photos(visit_id: int, place: str, keep: Callable[[list[files.Received]
         if refusal.status != 422:
             raise
         release()
-        return _show(queries.find_for(me(), visit_id), {place: refusal.sentence}, typed)
+        return show_again(queries.find_for(me(), visit_id), {place: refusal.sentence}, typed)
 
 
 def _item(visit: Visit, item_id: int) -> VisitItem:
@@ -173,6 +204,7 @@ def finish(visit_id: int):
     form = FinishForm.of_request(data=_preset(visit, gap)) if request.method == "GET" else FinishForm.of_request()
     if request.method == "POST" and form.validate() and form.check_outcome():
         try:
+            signing_rule.refuse_unsigned(visit, form.outcome.data)
             actions.finish(visit, form.outcome.data, form.result.data, form.reason.data, form.waited.data, by=me())
             say(_("The visit is finished; the desk is told"))
             return back("visits.today")
@@ -182,16 +214,17 @@ def finish(visit_id: int):
             form.refuse("outcome", refusal.sentence)
     return page(
         "visits/finish.html", status=422 if form.has_errors else 200, form=form, visit=visit, gap=gap, has_errors=form.has_errors,
-        steps=showing.steps(visit), show=showing,
+        steps=showing.steps(visit), show=showing, unsigned=signing_rule.lacks_signature(visit),
     )
 
 
 def _preset(visit: Visit, gap: proof.Gap) -> dict[str, Any]:
     asked = request.args.get("outcome")
     known = {o.value: o for o in (VisitStatus.DONE, VisitStatus.PARTLY_DONE, VisitStatus.NO_ACCESS)}
+    signature = accounting.signature_of(visit)
     if visit.status is VisitStatus.ON_THE_WAY:
         return {"outcome": VisitStatus.NO_ACCESS}
-    return {"outcome": known.get(asked) or (VisitStatus.PARTLY_DONE if gap else VisitStatus.DONE)}
+    return {"result": signature.words if signature else "", "outcome": known.get(asked) or (VisitStatus.PARTLY_DONE if gap else VisitStatus.DONE)}
 
 
 @bp.post("/<int:visit_id>/call")
@@ -206,3 +239,6 @@ def call(visit_id: int):
         raise Refused(_("There is no number to call. Ask the desk."))
     customers.reveal(visit.ticket.customer, f"phone:{phone.id}", by=me(), ticket=visit.ticket)
     return back("visits.show", visit_id=visit_id, _anchor="contact")
+
+
+from portal.visits import field_views, outbox_views, phone_views  # noqa: E402,F401 - their addresses stand on the same blueprints

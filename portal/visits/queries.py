@@ -109,6 +109,11 @@ def ahead_of(ticket: Ticket) -> list[Visit]:
     return list(db.session.scalars(select(Visit).where(Visit.ticket_id == ticket.id, Visit.status.in_(statuses))))
 
 
+def remainders_of(visit: Visit) -> list[Visit]:
+    """Visits that were proposed for what this one left over, and not planned yet."""
+    return list(db.session.scalars(select(Visit).where(Visit.follows_id == visit.id, Visit.status == VisitStatus.PROPOSED)))
+
+
 def statuses_of(ticket: Ticket) -> set[VisitStatus]:
     return set(db.session.scalars(select(Visit.status).where(Visit.ticket_id == ticket.id)))
 

@@ -24,6 +24,9 @@ TAKEN_AWAY = N_("The visit %(window)s to %(number)s has gone to somebody else")
 CANCELLED = N_("Visit %(window)s to %(number)s is cancelled: %(reason)s")
 DECLINED = N_("%(name)s declined the visit %(window)s to %(number)s: %(reason)s")
 ON_LEAVE = N_("%(name)s will be away at the visit %(window)s to %(number)s. Find somebody else or another time.")
+LATE = N_("%(name)s runs late at %(number)s and comes at about %(expected)s.")
+KEPT = N_("The phone of %(name)s reported something about %(number)s that no longer fits: %(reason)s")
+UNDONE = N_("%(name)s took back the last step of the visit to %(number)s.")
 OUTCOMES = {
     VisitStatus.DONE: N_("%(name)s has finished the visit to %(number)s. Report the result within 24 hours."),
     VisitStatus.PARTLY_DONE: N_("%(name)s could only do part of %(number)s: %(reason)s. Plan the rest."),
@@ -71,6 +74,29 @@ def tell_of_setting_off(row: Activity, visit: Visit, by: Any) -> None:
 @on("visit.arrived")
 def tell_of_arriving(row: Activity, visit: Visit, by: Any) -> None:
     messages.tell("arrived", visit, row)
+
+
+@on("visit.late")
+def tell_of_delay(row: Activity, visit: Visit, by: Any) -> None:
+    messages.tell("late", visit, row)
+    for person_id in _desk_of(visit.ticket) - {by.id}:
+        _notice(person_id, LATE, visit, row, tone="warn", name=visit.technician.name, expected=row.data["at"], url=_ticket_url(visit))
+
+
+@on("visit.report_kept")
+def tell_of_a_report_that_does_not_fit(row: Activity, visit: Visit, by: Any) -> None:
+    """Both sides hear of it: the technician who sent it, and whoever answers for the ticket."""
+    for person_id in _desk_of(visit.ticket) | {by.id}:
+        _notice(person_id, KEPT, visit, row, tone="warn", name=by.name, reason=row.data["reason"], url=f"/field/reports/{row.data['report']}")
+
+
+@on("visit.undone", "visit.finish_undone")
+def correct_what_was_said(row: Activity, visit: Visit, by: Any) -> None:
+    """Nobody acts on a step that was taken back: the customer gets a correction, the desk a line."""
+    if row.data["correct"]:
+        messages.tell("correction", visit, row)
+    for person_id in _desk_of(visit.ticket) - {by.id}:
+        _notice(person_id, UNDONE, visit, row, tone="warn", name=visit.technician.name, url=_ticket_url(visit))
 
 
 @on("visit.finished")

@@ -15,3 +15,5 @@ VIEW = permit("visits.view", _l("Open a visit"), Role.AGENT, Role.SUPERVISOR, Ro
 PLAN = permit("visits.plan", _l("Plan, move and cancel visits"), Role.AGENT, Role.SUPERVISOR)
 WORK = permit("visits.work", _l("Carry out one's own visits"), Role.TECHNICIAN, when=is_theirs)
 ANSWER = permit("visits.answer", _l("Confirm, ask for another time or call off a visit for the customer"), Role.CUSTOMER, Role.AGENT, Role.SUPERVISOR)
+REPORTS = permit("visits.reports", _l("See the reports of phones that no longer fitted"), Role.AGENT, Role.SUPERVISOR)
+SETTLE = permit("visits.settle", _l("Settle the reports of phones"), Role.AGENT, Role.SUPERVISOR)

@@ -23,15 +23,15 @@ from portal.visits.options import MAP_ADDRESS
 from portal.visits.proof import Gap
 
 S = VisitStatus
-PROGRESS = {S.PROPOSED: 0, S.SCHEDULED: 0, S.ACCEPTED: 0, S.ON_THE_WAY: 1, S.ON_SITE: 2, S.DONE: 4, S.PARTLY_DONE: 4, S.NO_ACCESS: 4}
+PROGRESS = {S.PROPOSED: 0, S.SCHEDULED: 0, S.ACCEPTED: 0, S.ON_THE_WAY: 1, S.ON_SITE: 2, S.DONE: 5, S.PARTLY_DONE: 5, S.NO_ACCESS: 5}
 
 
-def steps(visit: Visit, gap: Gap | None = None) -> list[dict[str, Any]]:
-    """Set off, arrive, work, finish."""
+def steps(visit: Visit, gap: Gap | None = None, unsigned: bool = False) -> list[dict[str, Any]]:
+    """Set off, arrive, work, sign, finish."""
     at = PROGRESS.get(visit.status, 0)
     if visit.status is S.ON_SITE and not gap:
-        at = 3
-    labels = (_("Set off"), _("Arrive"), _("On the job"), _("Finish"))
+        at = 3 if unsigned else 4
+    labels = (_("Set off"), _("Arrive"), _("On the job"), _("Sign"), _("Finish"))
     return [{"label": label, "state": "done" if n < at else "now" if n == at else "ahead"} for n, label in enumerate(labels)]
 
 
@@ -50,7 +50,7 @@ _PHOTO_WORDS = {
 }
 
 
-def next_act(visit: Visit, gap: Gap | None = None) -> NextAct | None:
+def next_act(visit: Visit, gap: Gap | None = None, unsigned: bool = False) -> NextAct | None:
     """What the technician does now; None when the visit is over."""
     if visit.status is S.SCHEDULED:
         return NextAct(_("Accept the visit"), "check", step="accept")
@@ -58,10 +58,10 @@ def next_act(visit: Visit, gap: Gap | None = None) -> NextAct | None:
         return NextAct(_("Set off"), "nav", step="set_off")
     if visit.status is S.ON_THE_WAY:
         return NextAct(_("I have arrived"), "pin", step="arrive")
-    return _act_on_site(visit, gap) if visit.status is S.ON_SITE else None
+    return _act_on_site(visit, gap, unsigned) if visit.status is S.ON_SITE else None
 
 
-def _act_on_site(visit: Visit, gap: Gap | None) -> NextAct:
+def _act_on_site(visit: Visit, gap: Gap | None, unsigned: bool) -> NextAct:
     page = url_for("visits.show", visit_id=visit.id)
     if gap is None:
         return NextAct(_("Go on working"), "wrench", href=page)
@@ -71,7 +71,9 @@ def _act_on_site(visit: Visit, gap: Gap | None) -> NextAct:
         return NextAct(_("Go on checking"), "check", href=f"{page}#item-{item.id}")
     for slot in gap.photos:
         return NextAct(_PHOTO_WORDS[slot](), "camera", href=f"{page}#slot-{slot}")
-    return NextAct(_("Finish this visit"), "check", href=url_for("visits.finish", visit_id=visit.id))
+    if unsigned:
+        return NextAct(_("Get the signature"), "sign", href=f"{page}#sign")
+    return NextAct(_("Finish this visit"), "check", href=f"{page}#finish")
 
 
 def place(site: Site | None) -> str:
@@ -105,6 +107,11 @@ def photo_views(visit: Visit, photos: list[StoredFile]) -> list[dict[str, Any]]:
         url = url_for("visits.photo", visit_id=visit.id, file_id=photo.id)
         made.append({"url": url, "thumb_url": f"{url}?thumb=1", "name": _("Photo %(at)s", at=time_of_day(photo.at)), "badge": time_of_day(photo.at)})
     return made
+
+
+def act_words() -> dict[str, str]:
+    """The words of the button on site, by what comes next; a script chooses while there is no network."""
+    return {**{slot: words() for slot, words in _PHOTO_WORDS.items()}, "check": _("Go on checking"), "sign": _("Get the signature"), "finish": _("Finish this visit")}
 
 
 SLOT_WORDS = {"before": lambda: _("Photos before the work"), "after": lambda: _("Photos after the work"), "defect": lambda: _("Photos of defects")}

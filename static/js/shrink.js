@@ -67,3 +67,10 @@ document.addEventListener("submit", event => {
   event.stopImmediatePropagation();
   work.then(() => form.requestSubmit(event.submitter));
 }, true);
+
+document.addEventListener("reset", event => {
+  for (const input of event.target.querySelectorAll("input[type=file][data-shrink]")) {
+    chosen.delete(input);
+    setTimeout(preview, 0, input, []);
+  }
+});

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,6 +50,30 @@ def chromium():
         browser.close()
 
 
+class Counted:
+    """The application, counting what it works on: a database must not be laid anew under a late request."""
+
+    def __init__(self, app):
+        self.app, self.busy, self.lock = app, 0, threading.Lock()
+
+    def __call__(self, environ, start_response):
+        self._count(1)
+        try:
+            return self.app(environ, start_response)
+        finally:
+            self._count(-1)
+
+    def _count(self, number: int) -> None:
+        with self.lock:
+            self.busy += number
+
+    def wait_until_quiet(self) -> None:
+        calm = 0
+        while calm < 5:
+            time.sleep(0.02)
+            calm = 0 if self.busy else calm + 1
+
+
 class Site:
     """The running portal: `url`, `app`; `acting()` for seeds, `work()` runs every job once."""
 
@@ -68,24 +93,26 @@ class Site:
 @pytest.fixture(scope="session")
 def _server(tmp_path_factory, shared):
     folder = tmp_path_factory.getbasetemp() / "e2e-instance"
-    server = None
+    server = counted = None
 
     def start(app):
-        nonlocal server
-        server = make_server("127.0.0.1", 0, app, threaded=True)
+        nonlocal server, counted
+        counted = Counted(app)
+        server = make_server("127.0.0.1", 0, counted, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         return f"http://127.0.0.1:{server.port}"
 
     prepared = Prepared("sqlite", folder, shared, "e2e")
     url = start(prepared.app)
     prepared.config["PUBLIC_URL"] = prepared.config["PUBLIC_BASE"] = url
-    yield prepared, url
+    yield prepared, url, counted
     server.shutdown()
 
 
 @pytest.fixture
 def site(_server):
-    prepared, url = _server
+    prepared, url, counted = _server
+    counted.wait_until_quiet()
     prepared.reset()
     prepared.app.config.clear()
     prepared.app.config.update(prepared.config)

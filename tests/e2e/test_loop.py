@@ -130,9 +130,11 @@ def goes_there(page, customer, track: str) -> None:
     press(page, "接单")
     press(page, "出发")
     page.get_by_role("button", name="已到达", exact=True).wait_for()
+    page.get_by_text("已全部同步").wait_for()
     expects(customer, track, "在路上")
     press(page, "已到达")
-    page.locator("#work").wait_for()
+    page.locator("#work .checklist").wait_for()
+    page.get_by_text("已全部同步").wait_for()
     expects(customer, track, "正在处理")
 
 
@@ -147,12 +149,14 @@ def does_the_work(page, photo) -> None:
             page.locator(f"#{slot} input[type=file]").set_input_files(photo)
             expect(page.locator(f"#{slot} .photo img")).to_have_count(photos)
             page.wait_for_load_state()
+    page.locator("#visit-bar").get_by_role("link", name="去签字").tap()
+    page.locator("#sign-words").fill("排水管复位，通水五分钟不漏")
+    page.locator("#sign canvas").tap(position={"x": 60, "y": 60})
+    page.get_by_role("button", name="保存签字").tap()
     expect(page.locator("#visit-bar .phone-note")).to_have_text("什么都不差了")
-    page.locator("#visit-bar").get_by_role("link", name="完成这单").tap()
-    page.wait_for_url("**/finish**")
-    page.locator("[name=result]").fill("排水管复位，通水五分钟不漏")
-    press(page, "完成这单")
-    page.wait_for_url("**/visits/today")
+    page.locator("#finish").get_by_role("button", name="完成这单").tap()
+    expect(page.locator("[data-sync]")).to_contain_text("已全部同步")
+    expect(page.locator("#work .tag").first).to_have_text("已完成")
 
 
 def _open(page, number: str) -> None:

@@ -17,7 +17,8 @@ from portal.core.activity import Activity
 from portal.core.db import db as database
 from portal.core.files import StoredFile
 from portal.notifications.models import OutMessage
-from portal.visits import queries
+from portal.visits import proving, queries
+from portal.visits.field_models import Unsigned
 from portal.visits.models import Answer, Visit, VisitItem, VisitStatus
 from tests import cast, make
 from tests.visits.scene import complete, leak, photo
@@ -60,8 +61,9 @@ def test_the_whole_visit_without_scripts(app, browser, clock):
     browser.press("断电，拆面板 必做")
     browser.press("上传照片", within="#slot-before", photos=("前.jpg", photo()))
     browser.press("上传照片", within="#slot-after", photos=("后.jpg", photo()))
+    assert browser.page.words("#visit-bar .phone-note") == "还差 客户签字"
+    browser.press("保存签字", words="排水管复位", unsigned="absent")
     assert browser.page.words("#visit-bar .phone-note") == "什么都不差了"
-    browser.follow("完成这单")
     browser.press("完成这单", result="排水管复位")
     assert browser.page.path == "/visits/today"
     assert queries.find_for(scene.technician, scene.visit.id).status is VisitStatus.DONE
@@ -83,6 +85,7 @@ def test_the_other_outcomes_ask_for_what_they_need(app, browser, clock, outcome)
     browser.visit(f"/visits/{scene.visit.id}/finish")
     page = browser.press("完成这单", status=422, outcome=outcome)
     assert page.one("#reason-error") is not None
+    proving.sign(scene.visit, "接了一半", None, unsigned=Unsigned.ABSENT, by=scene.technician)
     browser.press("完成这单", outcome=outcome, result="接了一半", reason="没人在家", waited="10")
     assert queries.find_for(scene.technician, scene.visit.id).status.value == outcome
 

@@ -1,0 +1,159 @@
+// The page of a visit moves on with what was done on the phone, whether it is delivered or not: sections of the present state ([data-at]),
+// the checklist, photo counts, what is still missing, the next button.
+const box = window.portalOutbox;
+const NEXT = { accept: "accepted", set_off: "on_the_way", arrive: "on_site", decline: "declined" };
+const PROGRESS = { scheduled: 0, accepted: 0, on_the_way: 1, on_site: 2, done: 5, partly_done: 5, no_access: 5 };
+const SLOTS = ["before", "after", "defect"];
+const urls = new Map();
+let shown = { gap: {} };
+
+const page = () => document.querySelector("#work[data-visit]");
+const value = (item, name) => (item.fields.find(([n]) => n === name) || [])[1];
+
+function work(items) {
+  const root = page(), facts = { status: root.dataset.status, answers: {}, more: {}, signed: root.querySelector("[data-signed]") !== null || root.dataset.unsigned === undefined, lines: {} };
+  const states = [];
+  for (const item of items) {
+    if (NEXT[item.kind] || item.kind === "finish") { states.push(facts.status); facts.status = NEXT[item.kind] || value(item, "outcome"); }
+    if (item.kind === "undo" && states.length) facts.status = states.pop();
+    if (item.kind === "answer") facts.answers[value(item, "item")] = item;
+    if (item.kind.startsWith("photos_")) facts.more[item.kind.slice(7)] = (facts.more[item.kind.slice(7)] || 0) + item.files;
+    if (item.kind === "sign") facts.signed = true;
+    if (["part", "extra", "payment", "sign"].includes(item.kind)) (facts.lines[item.kind] = facts.lines[item.kind] || []).push(item);
+  }
+  return facts;
+}
+
+function gapOf(root, facts) {
+  const gap = { items: [], reasons: [], photos: {} };
+  for (const line of root.querySelectorAll("[data-item]")) {
+    const item = facts.answers[line.dataset.item], answer = item ? value(item, "answer") || "" : line.dataset.answer;
+    if (!answer && line.dataset.required !== undefined) gap.items.push(line);
+  }
+  for (const slot of root.querySelectorAll("[data-slot]")) {
+    const lacking = Number(slot.dataset.minimum) - Number(slot.dataset.count) - (facts.more[slot.dataset.slot] || 0);
+    if (lacking > 0) gap.photos[slot.dataset.slot] = lacking;
+  }
+  gap.open = gap.items.length > 0 || Object.keys(gap.photos).length > 0;
+  return gap;
+}
+
+function sentence(gap, signed) {
+  const place = document.querySelector("[data-gap]");
+  if (!place) return "";
+  const words = place.dataset, parts = [];
+  if (gap.items.length) parts.push(words.items.replace("{}", gap.items.length));
+  for (const slot of SLOTS) if (gap.photos[slot]) parts.push(words[slot].replace("{}", gap.photos[slot]));
+  if (!signed && !parts.length) parts.push(words.sign);
+  place.textContent = parts.length ? words.lead.replace("{}", parts.join(words.join)) : words.none;
+  return parts.length ? place.textContent : "";
+}
+
+function nextAct(gap, signed) {
+  if (gap.photos.before) return ["before", "slot-before"];
+  if (gap.items.length) return ["check", gap.items[0].id];
+  const slot = SLOTS.find(name => gap.photos[name]);
+  if (slot) return [slot, `slot-${slot}`];
+  return signed ? ["finish", "finish"] : ["sign", "sign"];
+}
+
+function drawStates(root, facts, gap) {
+  for (const part of document.querySelectorAll("[data-at]")) part.hidden = !part.dataset.at.split(" ").includes(facts.status);
+  const at = facts.status === "on_site" && !gap.open ? (facts.signed ? 4 : 3) : PROGRESS[facts.status] || 0;
+  root.querySelectorAll("[data-stepper] .step").forEach((step, n) => {
+    step.className = `step step-${n < at ? "done" : n === at ? "now" : "ahead"}`;
+    n === at ? step.setAttribute("aria-current", "step") : step.removeAttribute("aria-current");
+  });
+  const act = document.querySelector("[data-act]"), [name, id] = nextAct(gap, facts.signed);
+  if (act) { act.querySelector("span").textContent = act.dataset["words" + name[0].toUpperCase() + name.slice(1)]; act.setAttribute("href", `#${id}`); }
+}
+
+function drawChecks(root, facts, waiting) {
+  for (const line of root.querySelectorAll("[data-item]")) {
+    const item = facts.answers[line.dataset.item];
+    line.querySelector("[data-sync-mark]").hidden = !(item && waiting.has(item.n));
+    if (!item) continue;
+    const answer = value(item, "answer") || "", button = line.querySelector(".check-row");
+    button.className = `check-row check-${answer || "open"}`;
+    button.setAttribute("aria-pressed", answer === "yes");
+    button.value = answer === "yes" ? "" : "yes";
+    line.querySelector("[data-mark]").textContent = { yes: "✓", no: "✕", not_applicable: "–" }[answer] || "";
+  }
+}
+
+async function drawPhotos(root, items) {
+  for (const list of root.querySelectorAll("[data-waiting-photos]")) {
+    const rows = [];
+    for (const item of items.filter(i => i.kind === list.dataset.waitingPhotos)) {
+      for (const file of await box.filesOf(item.n)) rows.push(photo(item, file));
+      if (item.state === "done" && item.answeredAt > root.dataset.renderedAt && urls.has(`${item.n}-0`)) rows.push(photo(item, { at: 0, filename: "" }));
+    }
+    list.replaceChildren(...rows);
+  }
+}
+
+function photo(item, file) {
+  const key = `${item.n}-${file.at}`;
+  if (!urls.has(key)) urls.set(key, URL.createObjectURL(new Blob([file.bytes], { type: file.type })));
+  const row = document.createElement("li"), picture = document.createElement("img"), badge = document.createElement("span");
+  row.className = "photo is-waiting";
+  picture.src = urls.get(key);
+  picture.alt = file.filename;
+  picture.width = picture.height = 152;
+  badge.className = "photo-badge";
+  badge.textContent = item.state === "done" ? "✓" : document.querySelector("[data-sync]").dataset.stateWaiting;
+  row.append(picture, badge);
+  return row;
+}
+
+function drawLines(root, facts) {
+  for (const place of root.querySelectorAll("[data-waiting]")) {
+    place.replaceChildren(...(facts.lines[place.dataset.waiting] || []).map(item => {
+      const row = document.createElement("p"), mark = document.createElement("span");
+      row.textContent = ["name", "words", "quantity", "cents", "paid", "unsigned"].map(name => value(item, name)).filter(Boolean).join(" ");
+      mark.className = "sync-mark";
+      mark.textContent = item.state === "done" ? "✓" : document.querySelector("[data-sync]").dataset.stateWaiting;
+      row.append(" ", mark);
+      return row;
+    }));
+  }
+}
+
+async function draw() {
+  const root = page();
+  if (!root || !document.querySelector("[data-sync]")) return;
+  const person = Number(document.querySelector("[data-sync]").dataset.person);
+  const mine = (await box.all()).filter(i => i.visit === Number(root.dataset.visit) && i.person === person);
+  const items = mine.filter(i => i.state === "waiting" || i.state === "refused" || (i.state === "done" && i.answeredAt > root.dataset.renderedAt));
+  const waiting = new Set(items.filter(i => i.state !== "done").map(i => i.n)), facts = work(items), gap = gapOf(root, facts);
+  shown = { gap, facts };
+  drawStates(root, facts, gap);
+  drawChecks(root, facts, waiting);
+  drawLines(root, facts);
+  sentence(gap, facts.signed);
+  await drawPhotos(root, mine);
+}
+
+// "Done" stays locked while something is missing; says what.
+function locked(form, kind) {
+  if (kind !== "finish" || (form.querySelector("input[name=outcome]:checked") || {}).value === "no_access") return false;
+  const wholly = form.querySelector("input[name=outcome]:checked").value === "done";
+  const words = sentence(wholly ? shown.gap : { items: [], photos: {} }, shown.facts.signed);
+  if (!wholly) sentence(shown.gap, shown.facts.signed);
+  const place = form.querySelector("[data-locked]");
+  place.hidden = !words;
+  place.querySelector("span").textContent = words;
+  return Boolean(words);
+}
+
+function typing() {
+  const root = page();
+  return [...root.querySelectorAll("textarea, input[type=text]")].some(input => input.value !== input.defaultValue && (input.id !== "finish-result" || input.dataset.uiTyped !== undefined)) || root.querySelector("[data-ui-signing]") !== null;
+}
+
+// Everything is delivered: the page shows what the server has made of it, unless somebody is writing.
+document.addEventListener("portal:all-delivered", () => { if (page() && !typing()) document.dispatchEvent(new CustomEvent("portal:delivered")); });
+document.addEventListener("portal:outbox", draw);
+document.addEventListener("htmx:after:swap", draw);
+window.portalVisit = { draw, locked };
+if (page() && box.usable) draw();
