@@ -32,13 +32,19 @@ class Loaded:
         return self.by_id.get(self.teams.get(team_id or 0, 0), self.standard)
 
 
+_c, _d, _t = Calendar.__table__.c, CalendarDay.__table__.c, TeamCalendar.__table__.c
+_CALENDARS = select(_c.id, _c.week, _c.holidays, _c.standard).order_by(_c.standard.desc(), _c.id)
+_DAYS = select(_d.calendar_id, _d.day, _d.works, _d.hours, _d.note)
+_TEAMS = select(_t.team_id, _t.calendar_id)
+
+
 def loaded() -> Loaded:
     """Read once a request; hours that are already worked out are used again."""
     if "calendars" not in g:
-        rows, days = calendars(), list(db.session.scalars(select(CalendarDay)))
+        rows, days = db.session.execute(_CALENDARS).all(), db.session.execute(_DAYS).all()
         by_id = {row.id: _working(row, [d for d in days if d.calendar_id in (None, row.id)]) for row in rows}
         standard = next((by_id[row.id] for row in rows if row.standard), ALWAYS)
-        g.calendars = Loaded(by_id, standard, dict(db.session.execute(select(TeamCalendar.team_id, TeamCalendar.calendar_id)).all()))
+        g.calendars = Loaded(by_id, standard, {team: calendar for team, calendar in db.session.execute(_TEAMS)})
     return g.calendars
 
 
@@ -52,7 +58,7 @@ def of_team(team_id: int | None) -> Working:
     return loaded().of_team(team_id)
 
 
-def _working(row: Calendar, days: list[CalendarDay]) -> Working:
+def _working(row: Any, days: list[Any]) -> Working:
     """Days of all calendars count where holidays are kept; days of this calendar come on top."""
     counted = sorted((d for d in days if d.calendar_id or row.holidays), key=lambda d: d.calendar_id is not None)
     key = repr((row.week, row.holidays, [(d.day, d.works, d.hours, d.note) for d in counted], clock.zone().key))
@@ -63,7 +69,7 @@ def _working(row: Calendar, days: list[CalendarDay]) -> Working:
     return _kept[key]
 
 
-def _day(row: CalendarDay) -> Day:
+def _day(row: Any) -> Day:
     hours = tuple((a, b) for a, b in row.hours or ())
     return Day(hours, "make_up", (row.note, row.note)) if row.works else Day((), "holiday", (row.note, row.note))
 

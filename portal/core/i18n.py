@@ -133,6 +133,12 @@ def lasted(span: timedelta | float) -> str:
     return _lasted(int((span.total_seconds() if isinstance(span, timedelta) else span) // 60), language())
 
 
+def worked(span: timedelta) -> str:
+    """Working time, in hours however long: 27 时 00 分. A day of it would mean eight hours to one reader and 24 to another."""
+    minutes = int(span.total_seconds() // 60)
+    return _("%(h)sh %(m)sm", h=minutes // 60, m=f"{minutes % 60:02d}") if minutes >= 1440 else lasted(span)
+
+
 @lru_cache(maxsize=4096)
 def _lasted(minutes: int, spoken: str) -> str:
     if minutes < 1:

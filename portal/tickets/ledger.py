@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from portal.calendars.queries import calendars
 from portal.calendars.showing import note_word
 from portal.core import clock as wall
-from portal.core.i18n import lasted, time_of_day, when
+from portal.core.i18n import lasted, time_of_day, when, worked
 from portal.tickets import clocks, promises
 from portal.tickets.clocks import Reading, Span
 from portal.tickets.models import ClockKind, ClockPolicy, Ticket
@@ -80,7 +80,7 @@ def _lines(reading: Reading, now: datetime) -> Iterator[Line]:
     before: Promise | None = None
     for span in reading.spans:
         if before is not None and span.promise != before:
-            yield Line(span.start, None, "promise", _("the limit is %(span)s now, also for the time already spent", span=lasted(span.promise.target)), "flag")
+            yield Line(span.start, None, "promise", _("the limit is %(span)s now, also for the time already spent", span=worked(span.promise.target)), "flag")
         before = span.promise
         yield from _paused(span, now) if span.name == "paused" else _counted(span, reading, now)
     if reading.breached_at is not None:
@@ -122,7 +122,7 @@ def sentence(lines: list[Line]) -> str:
         if line.end is not None:
             totals[line.why] = totals.get(line.why, timedelta(0)) + line.span
     order = [why for why in WORDS if totals.get(why)]
-    return _(", ").join(f"{WORDS[why]} {lasted(totals[why])}" for why in order)
+    return _(", ").join(f"{WORDS[why]} {(worked if why in ('work', 'ahead') else lasted)(totals[why])}" for why in order)
 
 
 def because(promise: Promise, start: datetime) -> tuple[datetime, list[Line], str]:
@@ -139,7 +139,13 @@ def rule_words(promise: Promise) -> str:
     if rule is None:
         return _("No rule matches: %(span)s, round the clock", span=lasted(promise.target))
     same = [r for r in promises.all_policies() if r.clock is rule.clock]
-    return _("Rule %(number)d: %(span)s, %(hours)s", number=same.index(rule) + 1, span=lasted(promise.target), hours=hours_words(rule))
+    return _("Rule %(number)d: %(span)s, %(hours)s", number=same.index(rule) + 1, span=limit_words(rule), hours=hours_words(rule))
+
+
+def limit_words(rule: ClockPolicy) -> str:
+    """1 day round the clock, but 27 hours of working time: a working day is no day."""
+    span = timedelta(minutes=rule.minutes)
+    return lasted(span) if rule.hours == promises.ALWAYS_HOURS else worked(span)
 
 
 def hours_words(rule: ClockPolicy) -> str:

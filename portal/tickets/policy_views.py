@@ -28,7 +28,7 @@ def policy_list():
     groups = [(kind, [r for r in rows if r.clock is kind]) for kind in ClockKind]
     return pages.page(
         "tickets/policies.html", groups=groups, words=words, hidden={r.id: policies.hidden_by(rows, r) for r in rows}, conditions=promises.CONDITIONS,
-        default_minutes=promises.DEFAULT_MINUTES, hours_words=ledger.hours_words, missing=calendars.years_without_make_up_days(clock.today()),
+        default_minutes=promises.DEFAULT_MINUTES, hours_words=ledger.hours_words, limit_words=ledger.limit_words, missing=calendars.years_without_make_up_days(clock.today()),
     )
 
 

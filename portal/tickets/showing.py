@@ -11,7 +11,7 @@ from typing import Any
 from portal.core import clock as wall
 from portal.core import options
 from portal.core.i18n import gettext as _
-from portal.core.i18n import language, lasted, left, time_of_day, when
+from portal.core.i18n import language, lasted, left, time_of_day, when, worked
 from portal.tickets.models import ENDED, ClockKind, Status, Ticket
 from portal.tickets.options import RISK_SHARE
 
@@ -110,7 +110,7 @@ def _counts_hours(target: int, used: int, since: Any, due_at: Any) -> bool:
 
 
 def _detail(target: timedelta, of_hours: bool, due: datetime | None, met_at: datetime | None, breached_at: datetime | None) -> str:
-    limit = _("limit %(span)s of working time", span=lasted(target)) if of_hours else _("Limit %(span)s", span=lasted(target))
+    limit = _("limit %(span)s of working time", span=worked(target)) if of_hours else _("Limit %(span)s", span=lasted(target))
     if met_at is not None:
         late = ", " + _("late since %(at)s", at=when(breached_at)) if breached_at else ""
         return _("%(limit)s, done %(at)s", limit=limit, at=when(met_at)) + late
