@@ -53,3 +53,12 @@ def load_many(number: int) -> None:
         raise click.ClickException(str(refusal.sentence)) from None
     words = ", ".join(f"{rows} {name}" for name, rows in made.items())
     click.echo(f"Loaded in {time.monotonic() - started:.0f} s: {words}.")
+
+
+@bench.command("busy-day")
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
+def busy_day(day: datetime) -> None:
+    """Fill the dispatch board of DAY: 60 technicians, 400 visits."""
+    from portal.demo import busy
+
+    busy.fill(day.date())

@@ -20,7 +20,7 @@ from portal.visits.models import VisitStatus
 from portal.visits.options import FIRST_HOUR, LAST_HOUR
 
 S = VisitStatus
-WIDEST = 48
+WIDEST, NARROW = 48, 4  # quarters; a narrow block shows only its start
 DONE = (S.DONE, S.PARTLY_DONE, S.NO_ACCESS)
 MOVABLE = (S.SCHEDULED, S.ACCEPTED, S.ON_THE_WAY)
 
@@ -152,7 +152,7 @@ def chosen_of(people: list[Candidate], who: int | None, at: str) -> tuple[Candid
             slot = next((s for s in candidate.slots if _hhmm(s.starts_at) == at), None)
             return (candidate, slot or candidate.slots[0])
     best = candidates.recommended(people)
-    return (best, best.slots[0]) if best and not who else None
+    return (best, best.slots[0]) if best else None
 
 
 def _hhmm(moment: datetime) -> str:
@@ -177,8 +177,9 @@ def _block(row: Any, person_id: int, ruler: Ruler, now: datetime) -> Block:
     start, width = ruler.place(row.starts_at, row.ends_at)
     kind, words, icon = _state(row, now)
     title = row.title if row.shown else _("Busy")
-    times = f"{time_of_day(row.starts_at)}–{time_of_day(row.ends_at)}"
-    return Block(row.id if row.shown else 0, kind, start, width, title, words or times, times, row.shown and row.status in MOVABLE, icon, row.second_id == person_id)
+    begins = time_of_day(row.starts_at)
+    times = f"{begins}–{time_of_day(row.ends_at)}"
+    return Block(row.id if row.shown else 0, kind, start, width, title, words or (begins if width <= NARROW else times), times, row.shown and row.status in MOVABLE, icon, row.second_id == person_id)
 
 
 def _state(row: Any, now: datetime) -> tuple[str, str, str]:

@@ -22,7 +22,7 @@ from portal.tickets.models import Ticket
 from portal.visits import queries, slots
 from portal.visits.slots import Place, Slot
 
-OWN_AREA, A_VISIT, A_LEVEL, A_STAR, MINUTES_A_POINT = 20, -4, 5, 6, 3
+BASE, OWN_AREA, A_VISIT, A_LEVEL, A_STAR, MINUTES_A_POINT = 50, 20, -4, 5, 6, 3
 ratings: list[Callable[[int], dict[int, tuple[float, int]]]] = []
 """A later slice adds fn(customer_id) -> {technician_id: (average score 1 to 5, number)}."""
 
@@ -51,7 +51,7 @@ class Candidate:
 
     @property
     def score(self) -> int:
-        return sum(r.points for r in self.reasons)
+        return BASE + sum(r.points for r in self.reasons)
 
     @property
     def is_eligible(self) -> bool:

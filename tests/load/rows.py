@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import secrets
+from datetime import date, timedelta
 from html import unescape
 from itertools import cycle
 
@@ -192,4 +193,29 @@ class Create:
         return f"{stored} of {len(self.made)} stored"
 
 
-ROWS = (Queue, TicketPage, IdlePoll, Create)
+class Board:
+    """The dispatch board of a full day: 60 technicians, 400 visits; plainly, and with a job picked for which everybody is scored."""
+
+    name, limit, writes, remark = "dispatch board", 40.0, True, "60 technicians, 400 visits; every other one with a job picked"
+    TECHNICIANS, VISITS = 60, 400
+
+    def __init__(self, desk: Desk):
+        self.desk, self.day = desk, (date.today() + timedelta(days=40)).isoformat()
+        if not desk.place.value(f"SELECT count(*) FROM visit WHERE starts_at > '{self.day}'"):
+            desk.place.flask("bench", "busy-day", self.day)
+        self.tickets = [row[0] for row in desk.place.rows("SELECT id FROM ticket WHERE status IN ('new', 'accepted') LIMIT 50")]
+        self.picks = cycle([None, *self.tickets[:1], None, *self.tickets[1:2]])
+
+    def ask(self):
+        name, wire = self.desk.next()
+        ticket = next(self.picks)
+        return wire, wire.request("GET", f"/visits/board?day={self.day}" + (f"&ticket={ticket}" if ticket else "")), name
+
+    def check(self, answer: Answer, about) -> None:
+        text = right_person(answer, about)
+        found = text.count('class="lane-who"'), len(re.findall(r'class="block block-', text))
+        if found != (self.TECHNICIANS, self.VISITS):
+            raise WrongPage(f"the board shows {found[0]} technicians and {found[1]} visits")
+
+
+ROWS = (Queue, TicketPage, Board, IdlePoll, Create)
