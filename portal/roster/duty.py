@@ -1,10 +1,10 @@
-"""Who is on duty when, and what stands in the way: loaded for some days with the same four queries, whoever is asked about."""
+"""Who is on duty when, and what stands in the way: loaded for some days with the same five queries, whoever is asked about."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -18,6 +18,10 @@ from portal.roster.models import Leave, PersonSkill, ServiceSkill, Terms, Workin
 from portal.roster.options import DAILY_VISITS
 
 Span = tuple[datetime, datetime]
+
+
+_w = WorkingDay.__table__.c
+_HOURS = select(_w.person_id, _w.weekday, _w.starts, _w.ends, _w.rest_starts, _w.rest_ends)
 
 
 @dataclass(frozen=True)
@@ -34,9 +38,10 @@ class Duty:
 
     def __init__(self, first: date, last: date | None = None):
         start, end = clock.day_bounds(first)[0], clock.day_bounds(last or first)[1]
-        self._hours: dict[int, dict[int, WorkingDay]] = defaultdict(dict)
-        for row in db.session.scalars(select(WorkingDay)):
-            self._hours[row.person_id][row.weekday] = row
+        weekdays = {(first + timedelta(days=n)).weekday() for n in range(min((last or first).toordinal() - first.toordinal(), 6) + 1)}
+        self._hours = {(row.person_id, row.weekday): row[2:] for row in db.session.execute(_HOURS.where(_w.weekday.in_(weekdays)))}
+        self._bound = set(db.session.scalars(select(_w.person_id).distinct()))
+        self._spans: dict[tuple, Span] = {}
         self._leave: dict[int, list[Leave]] = defaultdict(list)
         away = select(Leave).where(Leave.ends_at > start, Leave.starts_at < end, Leave.withdrawn_at.is_(None)).order_by(Leave.starts_at)
         for leave in db.session.scalars(away):
@@ -48,16 +53,23 @@ class Duty:
 
     def is_bound(self, person_id: int) -> bool:
         """Are hours kept for this person at all?"""
-        return bool(self._hours.get(person_id))
+        return person_id in self._bound
 
     def shift(self, person_id: int, day: date) -> Span | None:
         """From and to of a working day; None: off, or hours are not kept."""
-        row = self._hours.get(person_id, {}).get(day.weekday())
-        return (at_minute(day, row.starts), at_minute(day, row.ends)) if row else None
+        row = self._hours.get((person_id, day.weekday()))
+        return self._span(day, row[0], row[1]) if row else None
 
     def rest(self, person_id: int, day: date) -> Span | None:
-        row = self._hours.get(person_id, {}).get(day.weekday())
-        return (at_minute(day, row.rest_starts), at_minute(day, row.rest_ends)) if row and row.rest_ends > row.rest_starts else None
+        row = self._hours.get((person_id, day.weekday()))
+        return self._span(day, row[2], row[3]) if row and row[3] > row[2] else None
+
+    def _span(self, day: date, start: int, end: int) -> Span:
+        """Minutes as moments; most people share a few hours."""
+        found = self._spans.get((day, start, end))
+        if found is None:
+            found = self._spans[day, start, end] = (at_minute(day, start), at_minute(day, end))
+        return found
 
     def away(self, person_id: int) -> list[Leave]:
         return self._leave.get(person_id, [])
@@ -121,5 +133,4 @@ class Duty:
 
 def at_minute(day: date, minute: int) -> datetime:
     """Minutes after midnight on the company's wall clock; 1440 is the next midnight."""
-    start = clock.day_bounds(day)[0]
-    return clock.local(start).replace(hour=minute // 60, minute=minute % 60) if minute < 1440 else start + timedelta(days=1)
+    return clock.moment(day, time(minute // 60, minute % 60)) if minute < 1440 else clock.day_bounds(day)[1]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -20,6 +22,7 @@ from portal.visits.models import VisitStatus
 from portal.visits.options import FIRST_HOUR, LAST_HOUR
 
 S = VisitStatus
+MOST_READ = 12
 WIDEST, NARROW = 48, 4  # quarters; a narrow block shows only its start
 DONE = (S.DONE, S.PARTLY_DONE, S.NO_ACCESS)
 MOVABLE = (S.SCHEDULED, S.ACCEPTED, S.ON_THE_WAY)
@@ -97,10 +100,28 @@ class Ruler:
 
     def place(self, starts_at: datetime, ends_at: datetime) -> tuple[int, int]:
         """(start, width) within the ruler; what lies outside is shown at its edge."""
-        zero = clock.day_bounds(self.day)[0].timestamp() + self.first * 3600
+        zero = self.zero
         start = min(max(int(starts_at.timestamp() - zero) // QUARTER, 0), self.quarters - 1)
         end = min(max(-(-int(ends_at.timestamp() - zero) // QUARTER), start + 1), self.quarters)
         return start, min(end - start, WIDEST)
+
+    @cached_property
+    def zero(self) -> float:
+        return clock.day_bounds(self.day)[0].timestamp() + self.first * 3600
+
+    @cached_property
+    def ends(self) -> tuple[datetime, datetime]:
+        start = clock.day_bounds(self.day)[0]
+        return start + timedelta(hours=self.first), start + timedelta(hours=self.last)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return clock.zone()
+
+    def time(self, moment: datetime) -> str:
+        """14:30, for hundreds of blocks: the zone is looked up once."""
+        local = moment.astimezone(self.zone)
+        return f"{local.hour:02d}:{local.minute:02d}"
 
     @property
     def now(self) -> int | None:
@@ -118,6 +139,15 @@ class Day:
     groups: list[tuple[str, str, list[Lane]]] = field(default_factory=list)
     people: list[Candidate] = field(default_factory=list)
     visits: int = 0
+
+    @property
+    def worth_reading(self) -> list[Candidate]:
+        """The best, with their reasons; the others stand in their lanes with what is in the way."""
+        return self.people[:MOST_READ]
+
+    @property
+    def unread(self) -> int:
+        return max(len(self.people) - MOST_READ, 0)
 
     @property
     def able(self) -> list[Candidate]:
@@ -175,17 +205,17 @@ def _load(rows: list) -> str:
 
 def _block(row: Any, person_id: int, ruler: Ruler, now: datetime) -> Block:
     start, width = ruler.place(row.starts_at, row.ends_at)
-    kind, words, icon = _state(row, now)
+    kind, words, icon = _state(row, now, ruler)
     title = row.title if row.shown else _("Busy")
-    begins = time_of_day(row.starts_at)
-    times = f"{begins}–{time_of_day(row.ends_at)}"
+    begins = ruler.time(row.starts_at)
+    times = f"{begins}–{ruler.time(row.ends_at)}"
     return Block(row.id if row.shown else 0, kind, start, width, title, words or (begins if width <= NARROW else times), times, row.shown and row.status in MOVABLE, icon, row.second_id == person_id)
 
 
-def _state(row: Any, now: datetime) -> tuple[str, str, str]:
+def _state(row: Any, now: datetime, ruler: Ruler) -> tuple[str, str, str]:
     """(kind, words, icon): what a block says beside its title."""
     if row.status in DONE:
-        return "done", time_of_day(row.finished_at or row.ends_at), "check"
+        return "done", ruler.time(row.finished_at or row.ends_at), "check"
     if row.status is S.ON_SITE:
         over = now - row.ends_at
         return "working", _("at work, %(span)s over", span=lasted(over)) if over > timedelta(0) else _("at work"), ""
@@ -197,7 +227,7 @@ def _state(row: Any, now: datetime) -> tuple[str, str, str]:
 
 
 def _shades(person_id: int, ruler: Ruler, duty: Duty) -> list[Shade]:
-    start, end = _ends(ruler)
+    start, end = ruler.ends
     made = []
     for leave in duty.away(person_id):
         words = _("away, back %(at)s", at=time_of_day(leave.ends_at)) if leave.ends_at < end else _("away")
@@ -208,11 +238,6 @@ def _shades(person_id: int, ruler: Ruler, duty: Duty) -> list[Shade]:
     rest = duty.rest(person_id, ruler.day)
     made += [(*rest, _("lunch"))] if rest else []
     return [Shade(*ruler.place(a, b), words) for a, b, words in made if max(a, start) < min(b, end)]
-
-
-def _ends(ruler: Ruler) -> tuple[datetime, datetime]:
-    start = clock.day_bounds(ruler.day)[0]
-    return start + timedelta(hours=ruler.first), start + timedelta(hours=ruler.last)
 
 
 def _offers(candidate: Candidate, ruler: Ruler, chosen: Any) -> list[Offer]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import redirect, request, url_for
+from flask import current_app, redirect, request, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 from sqlalchemy import select
 
 from portal.accounts import queries as accounts
@@ -25,11 +27,12 @@ from portal.tickets.models import Ticket
 from portal.visits import actions, board, bp, candidates, nobody, planning, queries, rules, waiting
 from portal.visits.booking import BadWindow
 from portal.visits.candidates import Job
-from portal.visits.lanes import draw
+from portal.visits.lanes import draw, kept_region
 from portal.visits.models import Visit
 from portal.visits.showing import map_link
 from portal.visits.workflow import MOVABLE
 
+TAG = "tag-of-the-reader"
 NAMES = ("day", "ticket", "visit", "who", "at", "area", "skill")
 
 
@@ -58,8 +61,15 @@ class Look:
         new = replace(self, **{n: v for n, v in changes.items() if n in NAMES})
         values = {n: getattr(new, n) for n in NAMES if getattr(new, n)}
         values["day"] = new.day.isoformat()
-        more = {n: v for n, v in changes.items() if n not in NAMES}
-        return url_for(endpoint, **values, **more)
+        values |= {n: v for n, v in changes.items() if n not in NAMES}
+        return f"{self._path(endpoint)}?{urlencode(values)}"
+
+    def _path(self, endpoint: str) -> str:
+        """A board has hundreds of links to the same few addresses."""
+        known = self.__dict__.setdefault("_paths", {})
+        if endpoint not in known:
+            known[endpoint] = url_for(endpoint)
+        return known[endpoint]
 
 
 def _whole(text: str) -> int | None:
@@ -188,13 +198,51 @@ def _days(number: int) -> timedelta:
 
 
 def _page(look: Look, refusal: Any = None, tag: str = ""):
+    """The page; the region itself is kept for everybody who may see the same, until something happens or the minute passes."""
+    tag = tag or live.tag(me().id, address=look.address(block="board"))
     ticket, visit = _picked(look)
+    region, chosen = kept_region(_sight(look), lambda: _region(look, ticket, visit))
+    made = Markup(region.replace(TAG, tag))  # noqa: S704 - a rendered template and a hash
+    if request.args.get("block") == "board":
+        return made
+    return page(
+        "visits/board.html", status=409 if refusal else 200, look=look, region=made, ticket=ticket, visit=visit, chosen=chosen, refusal=refusal,
+        has_errors=bool(refusal), today=clock.today(), key=forms.new_key(), at=time_of_day, hhmm=_hhmm, step_of=_days, **_filters(look),
+    )
+
+
+def _sight(look: Look) -> tuple:
+    """What decides how the region looks: all that happened, the minute, the language, the address, and what one may see."""
+    person = me()
+    sees = "all" if tickets.sees_all(person) else person.id
+    return live.tag(address=look.address(block="board")), sees
+
+
+def _region(look: Look, ticket: Ticket | None, visit: Visit | None) -> tuple[str, Any]:
     job = Job.of(ticket, _length(ticket, visit), visit.id if visit else None) if ticket else None
     found = board.day_of(me(), look.day, _technicians(look), job, look.who, look.at)
     chosen = board.chosen_of(found.people, look.who, look.at) if job else None
-    return page(
-        "visits/board.html", blocks=("board",), status=409 if refusal else 200, look=look, found=found, ruler=found.ruler, job=job, ticket=ticket, visit=visit,
-        chosen=chosen, jobs=waiting.listed(me(), look.area, look.skill), refusal=refusal, has_errors=bool(refusal), today=clock.today(),
-        tag=tag or live.tag(me().id, address=look.address(block="board")), key=forms.new_key(), lane=lambda row: draw(row, look),
-        map_of=map_link, hhmm=lambda moment: f"{clock.local(moment):%H%M}", at=time_of_day, step_of=_days, **_filters(look),
+    drawn = current_app.jinja_env.get_template("visits/_board.html").render(
+        look=look, found=found, ruler=found.ruler, job=job, ticket=ticket, visit=visit, chosen=chosen,
+        jobs=waiting.listed(me(), look.area, look.skill), tag=TAG, lane=lambda row: draw(row, look), map_of=map_link, hhmm=_hhmm,
     )
+    return drawn, _Chosen.of(chosen)
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """What the confirm bar says of the chosen one, without a record of the database."""
+
+    person_id: int
+    name: str
+    why: str
+    starts_at: datetime
+    ends_at: datetime
+
+    @classmethod
+    def of(cls, chosen: Any) -> "_Chosen | None":
+        return cls(chosen[0].person.id, chosen[0].person.name, chosen[0].why, chosen[1].starts_at, chosen[1].ends_at) if chosen else None
+
+
+def _hhmm(moment: datetime) -> str:
+    return f"{clock.local(moment):%H%M}"

@@ -20,7 +20,7 @@ from portal.roster.duty import Duty, Obstacle
 from portal.roster.models import ServiceSkill
 from portal.tickets.models import Ticket
 from portal.visits import queries, slots
-from portal.visits.slots import Place, Slot
+from portal.visits.slots import Place, Slot, Ways
 
 BASE, OWN_AREA, A_VISIT, A_LEVEL, A_STAR, MINUTES_A_POINT = 50, 20, -4, 5, 6, 3
 ratings: list[Callable[[int], dict[int, tuple[float, int]]]] = []
@@ -77,12 +77,13 @@ class Job:
     length: timedelta
     needs: list[ServiceSkill]
     place: Place
+    ways: Ways
     but: int | None = None
 
     @classmethod
     def of(cls, ticket: Ticket, length: timedelta, but: int | None = None) -> "Job":
         estate = ticket.site.estate if ticket.site else ""
-        return cls(ticket, length, roster.needs_of(ticket.service_id), Place(ticket.area_id, estate), but)
+        return cls(ticket, length, roster.needs_of(ticket.service_id), Place(ticket.area_id, estate), Ways.known(), but)
 
 
 def for_day(job: Job, day: date, window: slots.Span | None = None, taken: dict[int, list] | None = None,
@@ -106,9 +107,9 @@ def _candidate(person: Person, job: Job, day: date, window: Any, visits: list, d
     visits = [v for v in visits if v.id != job.but]
     own = job.ticket.team_id in person.team_ids
     times = slots.free(person.id, job, day, visits, duty, own) if window is None else slots.at(window, job, visits, own)
-    found = Candidate(person, _reasons(person, job, visits, duty, own, rating, times), visits, slots=times)
-    found.obstacle = _obstacle(person, job, day, window, visits, duty, times)
-    return found
+    obstacle = _obstacle(person, job, day, window, visits, duty, times)
+    reasons = [] if obstacle else _reasons(person, job, visits, duty, own, rating, times)
+    return Candidate(person, reasons, visits, obstacle, times)
 
 
 def _obstacle(person: Person, job: Job, day: date, window: Any, visits: list, duty: Duty, times: list[Slot]) -> Obstacle | None:

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any
+from typing import Any, Callable
 
 from flask import current_app
 from markupsafe import Markup
 
 from portal.core.i18n import language
+from portal.core.kept import mark
 from portal.visits.board import Lane
 
-MOST = 2000
+MOST, MOST_REGIONS = 2000, 12  # a region of a full day has 200 KB
 
 _known: OrderedDict[tuple, Markup] = OrderedDict()
+
+
+_regions: OrderedDict[tuple, Any] = OrderedDict()
+
+
+def kept_region(key: tuple, make: Callable[[], Any]) -> Any:
+    """What was made for this key, or is made now: the key names everything that the region shows."""
+    if mark() is None:
+        return make()
+    whole = (mark(), *key)
+    found = _regions.get(whole)
+    if found is None:
+        found = _regions[whole] = make()
+        if len(_regions) > MOST_REGIONS:
+            _regions.popitem(last=False)
+    return found
 
 
 def draw(lane: Lane, look: Any) -> Markup:

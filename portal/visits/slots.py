@@ -30,11 +30,22 @@ class Slot:
     travel: int
 
 
-def travel(one: Place | None, other: Place) -> int:
-    """Minutes between two places, by estate and area; positions are never followed."""
-    if one is None or one.area_id is None or other.area_id is None or one.area_id != other.area_id:
-        return options.value(TRAVEL_FAR)
-    return options.value(TRAVEL_ESTATE if one.estate and one.estate == other.estate else TRAVEL_AREA)
+@dataclass(frozen=True)
+class Ways:
+    """Minutes of travel within an estate, within an area, between areas; positions are never followed."""
+
+    estate: int
+    area: int
+    far: int
+
+    @classmethod
+    def known(cls) -> "Ways":
+        return cls(options.value(TRAVEL_ESTATE), options.value(TRAVEL_AREA), options.value(TRAVEL_FAR))
+
+    def between(self, one: Place | None, other: Place) -> int:
+        if one is None or one.area_id is None or other.area_id is None or one.area_id != other.area_id:
+            return self.far
+        return self.estate if one.estate and one.estate == other.estate else self.area
 
 
 def usual_hours(day: date) -> Span:
@@ -66,8 +77,8 @@ def at(window: Span, job: Any, visits: list, own: bool) -> list[Slot]:
 def _travel_from(place: Place | None, job: Any, own: bool) -> int:
     """From the visit before; the day's first way is as long as the technician's own area, or another one, lets it be."""
     if place is None:
-        return options.value(TRAVEL_AREA if own else TRAVEL_FAR)
-    return travel(place, job.place)
+        return job.ways.area if own else job.ways.far
+    return job.ways.between(place, job.place)
 
 
 def _blocks(person_id: int, day: date, visits: list, duty: Duty) -> list[tuple[datetime, datetime, Place | None]]:
@@ -104,7 +115,7 @@ def _fit(job: Any, gap: _Gap, own: bool, not_before: datetime | None = None) -> 
     way = timedelta(minutes=minutes) if gap.before else timedelta(0)
     start = _quarter_up(max(gap.start, gap.since + way, not_before or gap.start))
     end = start + job.length
-    onward = timedelta(minutes=travel(job.place, gap.after)) if gap.after else timedelta(0)
+    onward = timedelta(minutes=job.ways.between(job.place, gap.after)) if gap.after else timedelta(0)
     return Slot(start, end, minutes) if end + onward <= gap.end else None
 
 

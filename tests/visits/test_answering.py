@@ -104,9 +104,9 @@ def test_an_answer_to_a_time_that_has_moved_meanwhile_is_not_taken(app, client, 
 def test_the_board_shows_who_has_confirmed(app, browser, clock):
     scene = leak()
     cast.signed_in(browser.client, scene.agent)
-    assert len(browser.visit("/visits/board").all(".block-asked")) == 1
+    assert len(browser.visit("/visits/board").all("a.block-asked")) == 1
     answering.confirm(scene.visit, by=CUSTOMER)
-    assert len(browser.visit("/visits/board").all(".block-agreed")) == 1
+    assert len(browser.visit("/visits/board").all("a.block-agreed")) == 1
 
 
 def test_a_finished_visit_offers_nothing_to_answer(app, browser, clock):

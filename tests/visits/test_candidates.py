@@ -94,7 +94,8 @@ def test_a_time_of_day_that_the_customer_wants_comes_first(app, clock):
 
 def test_travel_is_estimated_by_estate_and_area(app):
     here = slots.Place(1, "锦绣里")
-    assert [slots.travel(p, here) for p in (here, slots.Place(1, "和平坊"), slots.Place(2), None)] == [10, 20, 40, 40]
+    ways = slots.Ways.known()
+    assert [ways.between(p, here) for p in (here, slots.Place(1, "和平坊"), slots.Place(2), None)] == [10, 20, 40, 40]
 
 
 def test_what_this_customer_gave_before_counts(app, db, clock, chinese):
