@@ -7,6 +7,7 @@ SCHEDULE: tuple[tuple[str, int, str], ...] = (
     ("look_after_clocks", 20, "portal.tickets.jobs:look_after_clocks"),
     ("compare_clocks", 1800, "portal.tickets.jobs:compare_by_night"),
     ("warn_of_years", 24 * 3600, "portal.calendars.jobs:warn_of_years"),
+    ("return_untouched", 60, "portal.desk.jobs:return_untouched"),
     ("close_satisfied", 600, "portal.followups.jobs:close_satisfied"),
     ("sweep_accounts", 6 * 3600, "portal.accounts.jobs:sweep"),
     ("sweep_public", 3600, "portal.public.jobs:sweep"),

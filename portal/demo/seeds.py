@@ -14,7 +14,7 @@ from portal.catalogue import seeds as catalogue
 from portal.core import clock, options
 from portal.core.access import SYSTEM
 from portal.core.db import db
-from portal.demo import customers, people, proposing, rosters
+from portal.demo import deskwork, customers, people, proposing, rosters
 from portal.demo.stage import Stage
 from portal.demo.story import DAYS, Story
 from portal.macros import seeds as macros
@@ -22,6 +22,7 @@ from portal.notifications.models import Delivery, OutMessage
 from portal.replies import seeds as replies
 from portal.tickets import escalation
 from portal.tickets import seeds as tickets
+from portal.tickets.models import OPEN, Ticket
 
 SEED, AT_ONCE = 20_261_122, 1000
 
@@ -43,6 +44,8 @@ def load(now: datetime) -> dict[str, int]:
         proposing.fill(rng, stage, made, first)
     refused = stage.play()
     story.leave_some()
+    newest = select(Ticket).where(Ticket.status.in_(OPEN)).order_by(Ticket.id.desc()).limit(4)
+    deskwork.arrange(story.agents, list(db.session.scalars(newest).unique()))
     rosters.send_away(made, clock.local(now).date())
     _deliver()
     return {"customers": len(rows), "refused": refused}

@@ -16,6 +16,7 @@ from portal.core import clock
 from portal.core.access import Role, customer_actor
 from portal.core.db import db
 from portal.customers.models import Customer
+from portal.demo import deskwork
 from portal.demo.pictures import photo
 from portal.demo.stage import Stage
 from portal.followups import actions as followups
@@ -89,6 +90,7 @@ class Story:
         rng = self.rng
         tickets.claim(ticket, by=agent)
         tickets.accept(ticket, by=agent)
+        deskwork.touch(ticket, agent)
         if rng.random() < 0.35:
             tickets.note(ticket, rng.choice(WORDS["notes"]["internal"]), by=agent)
         if rng.random() < 0.03:
