@@ -177,6 +177,7 @@ ENTRIES: dict[str, list[Entry]] = {name: entries if isinstance(entries, list) el
     "visits.decline": _at(VISIT + "/decline", (T,)), "visits.finish": _at(VISIT + "/finish", (T,)),
     **{f"visits.{verb}": _part(f"{VISIT}/{verb}", (T,)) for verb in ("accept", "set_off", "arrive", "call")},
     **{f"visits.{verb}": _part(f"{VISIT}/{verb}", (T,)) for verb in ("late", "undo", "sign", "part", "extra", "payment")},
+    "visits.show_sheet": _at(VISIT + "/sheet", (A, T, S)), "visits.pdf_sheet": _part(VISIT + "/sheet.pdf", (A, T, S)), "visits.send_sheet": _part(VISIT + "/send_sheet", (A, T, S)),
     "visits.remove_part": _part(VISIT + "/parts/{w.part.id}/remove", (T,)),
     "field.outbox": _at("/field/outbox", (T,)), "field.deliver": _part("/field/outbox", (T,)), "field.worker": _part("/sw.js", ALL), "field.diag": _at("/diag", (T,)),
     "field.reports": _at("/field/reports", DESK), "field.report": _at("/field/reports/{w.report.id}", (A, T, S), N),

@@ -51,6 +51,12 @@ def url_of(ticket: Ticket) -> str:
     return f"{current_app.config['PUBLIC_BASE']}/t/{link_of(ticket).token}"
 
 
+def known_link(ticket: Ticket) -> str | None:
+    """The address, where the link was made before; a look makes none."""
+    row = db.session.scalars(select(TrackingLink).where(TrackingLink.ticket_id == ticket.id)).first()
+    return f"{current_app.config['PUBLIC_BASE']}/t/{row.token}" if row else None
+
+
 def find(token: str) -> tuple[Ticket, TrackingLink] | None:
     """The ticket behind a token, following a merge; None when unknown, altered or expired."""
     parts = split(token)

@@ -31,6 +31,7 @@ _SENTENCES = {
     "repeated": lambda v: _("Technician %(name)s comes every %(weeks)s weeks from %(window)s on, %(times)s times in all, for your request %(number)s.", **v),
     "cancelled": lambda v: _("The visit %(window)s for your request %(number)s is cancelled. We will be in touch.", **v),
     "set_off": lambda v: _("Technician %(name)s is on the way to you, appointment %(window)s.", **v),
+    "sheet": lambda v: _("The report of the visit %(window)s for your request %(number)s, with photos and signature, is on your page.", **v),
     "late": lambda v: _("Technician %(name)s is delayed and arrives at about %(expected)s. We are sorry.", **v),
     "correction": lambda v: _("Correction: the last message about technician %(name)s was sent by mistake. The appointment is %(window)s.", **v),
     "arrived": lambda v: _("Technician %(name)s has arrived.", **v),

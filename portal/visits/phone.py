@@ -241,4 +241,4 @@ def call(visit_id: int):
     return back("visits.show", visit_id=visit_id, _anchor="contact")
 
 
-from portal.visits import field_views, outbox_views, phone_views  # noqa: E402,F401 - their addresses stand on the same blueprints
+from portal.visits import field_views, outbox_views, phone_views, sheet_views  # noqa: E402,F401 - their addresses stand on the same blueprints

@@ -17,3 +17,4 @@ WORK = permit("visits.work", _l("Carry out one's own visits"), Role.TECHNICIAN, 
 ANSWER = permit("visits.answer", _l("Confirm, ask for another time or call off a visit for the customer"), Role.CUSTOMER, Role.AGENT, Role.SUPERVISOR)
 REPORTS = permit("visits.reports", _l("See the reports of phones that no longer fitted"), Role.AGENT, Role.SUPERVISOR)
 SETTLE = permit("visits.settle", _l("Settle the reports of phones"), Role.AGENT, Role.SUPERVISOR)
+SHEET = permit("visits.sheet", _l("Print and send the sheet of a visit"), Role.AGENT, Role.SUPERVISOR, Role.TECHNICIAN)

@@ -1,0 +1,54 @@
+"""The visit sheet: one page to print, a PDF with Chinese glyphs, and the link sent once more."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.core.errors import Refused
+from portal.core.forms import new_key
+from portal.notifications.models import OutMessage
+from portal.visits import proving, sheet
+from portal.visits.field_models import Payer
+from portal.visits.models import VisitStatus
+from tests import cast
+from tests.visits.scene import leak, received
+
+S = VisitStatus
+
+
+def signed(scene):
+    proving.use_part(scene.visit, "排水软管", 2, 1250, Payer.CUSTOMER, by=scene.technician)
+    proving.sign(scene.visit, "管道已接好", received(), "周先生", by=scene.technician)
+    return scene
+
+
+def test_the_sheet_says_what_was_done_used_and_signed(app, browser, clock):
+    scene = signed(leak(S.ON_SITE))
+    cast.signed_in(browser.client, scene.agent)
+    page = browser.visit(f"/visits/{scene.visit.id}/sheet")
+    assert [page.has(w) for w in ("上门服务单", scene.ticket.number, "排水软管", "25 元", "周先生")] == [True] * 5
+    assert scene.ticket.phone.e164[-8:] not in page.body.decode()
+
+
+@pytest.mark.once
+def test_the_pdf_is_one_page_with_its_chinese_and_its_pictures(app, clock):
+    scene = signed(leak(S.ON_SITE))
+    if not sheet.can_pdf():
+        with pytest.raises(sheet.NoPdf):
+            sheet.pdf(scene.visit)
+        return
+    with app.test_request_context():
+        made = sheet.pdf(scene.visit)
+    assert made.startswith(b"%PDF") and made.count(b"/Type /Page\n") + made.count(b"/Type /Page ") <= 2
+    assert b"/Image" in made
+
+
+def test_it_is_sent_again_as_a_link_once_the_visit_is_over(app, db, clock):
+    scene = leak(S.DONE)
+    agent = cast.signed_in(app.test_client(), scene.agent)
+    for _twice in range(2):
+        assert agent.post(f"/visits/{scene.visit.id}/send_sheet", data={"key": "one-and-the-same-key"}).status_code == 303
+    assert db.query(OutMessage).filter(OutMessage.body.like("%上门记录、照片和签字%/t/%")).count() == 1
+    with pytest.raises(Refused):
+        sheet.send_again(leak(S.ON_SITE).visit, by=scene.agent)
+    assert agent.post(f"/visits/{scene.visit.id}/send_sheet", data={"key": new_key()}).status_code == 303
