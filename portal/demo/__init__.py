@@ -39,6 +39,23 @@ def load(day: datetime | None) -> None:
     click.echo(f"The sample company is ready: {told['customers']} customers, {time.monotonic() - started:.0f} s.")
 
 
+@demo.command("weeks")
+def weeks() -> None:
+    """Move the sample company's clock four weeks on: the running trial ends, its effect is measured and decided."""
+    from portal.core.db import unit_of_work
+    from portal.core.errors import Refused
+    from portal.demo import later
+
+    started = time.monotonic()
+    try:
+        with unit_of_work():
+            proposal = later.tell()
+            found = f"{proposal.number}: {proposal.status.value}, {proposal.effect}. /proposals/{proposal.id}/effect"
+    except Refused as refusal:
+        raise click.ClickException(str(refusal.sentence)) from None
+    click.echo(f"Four weeks later ({time.monotonic() - started:.0f} s). {found}")
+
+
 @bench.command("load")
 @click.argument("number", type=click.IntRange(1, 5_000_000))
 def load_many(number: int) -> None:
@@ -62,3 +79,16 @@ def busy_day(day: datetime) -> None:
     from portal.demo import busy
 
     busy.fill(day.date())
+
+
+@bench.command("proposals")
+@click.argument("number", type=click.IntRange(1, 1_000_000))
+def load_proposals(number: int) -> None:
+    """Add NUMBER proposals to a company that is there already."""
+    from portal.core.db import unit_of_work
+    from portal.demo import ideas
+
+    started = time.monotonic()
+    with unit_of_work():
+        made = ideas.load(number)
+    click.echo(f"Loaded in {time.monotonic() - started:.0f} s: {made} proposals.")

@@ -7,7 +7,7 @@ from random import Random
 
 from sqlalchemy import select
 
-from portal.accounts.models import Person
+from portal.accounts.models import Person, Team
 from portal.catalogue.models import Stage as TroubleStage
 from portal.core import clock
 from portal.core.access import ANONYMOUS, Role
@@ -16,12 +16,15 @@ from portal.demo.stage import Stage
 from portal.demo.story import WORDS
 from portal.proposals import actions, deciding
 from portal.proposals.models import Naming, Proposal, Source
+from portal.visits.models import Visit
 
 REASONS = {
     "adopt": "问题常见，做法简单，下月起执行。", "defer": "等新排班系统上线后一起做。", "decline": "平日人手不够，暂不增加班次；可先把周六单往前排。",
     "return": "请补充每张卡片要放哪些内容、大概费用。",
 }
 NUMBER = 40
+TRIED = ("客户只知道「上午」或「下午」，不知道几点到，一上午打好几个电话来问。", "师傅点「出发」后自动给客户发短信：几点到、谁来、电话。晚到超过 15 分钟再发一条。")
+MEASURED = ("satisfaction", "satisfaction_speed", "arrived_on_time", "complaints")
 
 
 def fill(rng: Random, stage: Stage, people: dict[str, Person], first) -> None:
@@ -32,6 +35,30 @@ def fill(rng: Random, stage: Stage, people: dict[str, Person], first) -> None:
         text = WORDS["proposal"][number % len(WORDS["proposal"])]
         moment = clock.moment(first + timedelta(days=1 + number * 57 // NUMBER), clock.local(clock.now()).time().replace(hour=9 + number % 9))
         stage.at(moment, lambda t=text, n=number: _submit(rng, stage, people, staff, stages, t, n))
+
+
+def start_trial(people: dict[str, Person], now) -> None:
+    """What the weeks after the story are about: proposed after a visit, voted for, scored, and tried beside a control team from today on."""
+    teams = {t.name: t for t in db.session.scalars(select(Team))}
+    author, boss = people["wangjianguo"], people["xujing"]
+    with clock.at(now - timedelta(days=3, hours=5)):
+        visit = db.session.scalars(select(Visit).where(Visit.technician_id == author.id, Visit.finished_at.is_not(None)).order_by(Visit.finished_at.desc()).limit(1)).first()
+        proposal = actions.submit(
+            "上门前 30 分钟自动发短信，说清几点到", TRIED[0], TRIED[1], by=author, expected="满意度从不到七成升到八成五以上",
+            team=teams["徐汇班组"], tickets=[visit.ticket] if visit else (),
+        )
+    with clock.at(now - timedelta(days=2)):
+        for name in ("linxiao", "zhoumin", "hechuan", "sunyumei", "hezhiqiang", "zhengkai", "mahuilan"):
+            actions.vote(proposal, by=people[name])
+        actions.comment(proposal, "@林晓 客户老打电话问到哪了，这条能少接不少电话", by=people["sunyumei"])
+    with clock.at(now - timedelta(hours=2)):
+        actions.start_review(proposal, by=boss)
+        actions.price(proposal, 26_000, False, by=boss)
+        actions.score(proposal, {"effect": 5, "cost": 4, "ease": 4, "evidence": 3}, by=boss)
+        actions.score(proposal, {"effect": 4, "cost": 4, "ease": 5, "evidence": 3}, by=people["gaoyuan"])
+        days = clock.today(), clock.today() + timedelta(days=27)
+        trial = actions.Trial(teams["徐汇班组"], *days, control_team=teams["浦东班组"], figures=MEASURED)
+        actions.decide(proposal, "trial", "先在徐汇试四周，浦东做对照，再看数据。", by=boss, trial=trial)
 
 
 def _submit(rng: Random, stage: Stage, people: dict, staff: list[Person], stages: dict, text: dict, number: int) -> None:

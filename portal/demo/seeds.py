@@ -47,6 +47,7 @@ def load(now: datetime) -> dict[str, int]:
     newest = select(Ticket).where(Ticket.status.in_(OPEN)).order_by(Ticket.id.desc()).limit(4)
     deskwork.arrange(story.agents, list(db.session.scalars(newest).unique()))
     rosters.send_away(made, clock.local(now).date())
+    proposing.start_trial(made, now)
     _deliver()
     return {"customers": len(rows), "refused": refused}
 
@@ -56,7 +57,8 @@ def _company() -> None:
     tickets.load()
     replies.load()
     macros.load()
-    for name, value in (("company.name", "悦邻到家"), ("company.hotline", "021 5555 0110"), ("company.hours", "7:00–22:00")):
+    for name, value in (("company.name", "悦邻到家"), ("company.hotline", "021 5555 0110"), ("company.hours", "7:00–22:00"), ("proposals.goal_collected", 500),
+                        ("proposals.goal_adopted", 200), ("proposals.public_page", True)):
         options.put(name, value)
 
 

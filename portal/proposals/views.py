@@ -3,7 +3,7 @@ from __future__ import annotations
 from flask import redirect, request
 from flask_babel import gettext as _
 
-from portal.core import access, files, idempotency, pages
+from portal.core import access, files, idempotency, live, pages
 from portal.core.access import ANONYMOUS, Role, me
 from portal.core.db import db
 from portal.core.errors import NotFound
@@ -21,11 +21,23 @@ MOST_PHOTOS = 6
 @access.needs(rules.SEE)
 def index():
     asked = listing.Asked.by(request.args)
-    found = showing.list_facts(asked, me())
-    if request.args.get("look") == "list" or asked.view or "at" in request.args:
-        rows = listing.page(asked, me())
-        return pages.page("proposals/index.html", rows=rows, voted=queries.voted_by(me(), [r[0].id for r in rows.rows]), **found)
-    return pages.page("proposals/board.html", columns=listing.board(asked, me()), **found)
+    return _list(asked) if request.args.get("look") == "list" or asked.view or "at" in request.args else _board(asked)
+
+
+def _list(asked: listing.Asked):
+    rows = listing.page(asked, me())
+    voted = queries.voted_by(me(), [r[0].id for r in rows.rows])
+    return pages.page("proposals/index.html", rows=rows, voted=voted, **showing.list_facts(asked, me()))
+
+
+def _board(asked: listing.Asked):
+    """The board asks for itself again while it is looked at; mostly nothing has changed."""
+    current = live.tag("ideas", me().id, address=pages.here(block=None))
+    if "block" in request.args and (same := live.unchanged(current)):
+        return same
+    found = showing.list_facts(asked, me()) | {"columns": listing.board(asked, me()), "tag": current}
+    body, _status = pages.page("proposals/board.html", blocks=("board",), **found)
+    return live.tagged(body, current)
 
 
 @bp.get("/proposals/new")

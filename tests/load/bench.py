@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from portal.demo.people import PASSWORD
-from tests.load import measuring, weight
+from tests.load import ideas, measuring, weight
 from tests.load.measuring import CONNECTIONS, Bench, Line
 from tests.load.rows import ROWS, Create, Desk, IdlePoll, Queue, TicketPage, WrongPage
 from tests.load.servers import Place, Server, pss
@@ -45,6 +45,8 @@ def main() -> int:
 def _wanted() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--tickets", type=int, default=10_000, help="tickets to load (make bench N=…)")
+    parser.add_argument("--proposals", type=int, default=ideas.NUMBER, help="proposals to load")
+    parser.add_argument("--only", default="", help="only rows whose name holds this")
     parser.add_argument("--databases", default="sqlite,postgresql")
     parser.add_argument("--requests", type=int, default=10_000, help="requests before the memory is read")
     parser.add_argument("--patience", type=float, default=90, help="seconds after which the memory is read all the same")
@@ -62,14 +64,15 @@ def _environ() -> dict[str, str]:
 def _measure(backend: str, folder: Path, floor: Server, wanted: argparse.Namespace) -> list[Line]:
     place = Place(backend, folder, PORT + 1)
     print(f"{backend}: loading {wanted.tickets:,} tickets …", flush=True)
-    place.prepare(wanted.tickets)
+    place.prepare(wanted.tickets, wanted.proposals)
     server = place.start("web")
     try:
         server.wait("/healthz")
         desk, bench = Desk(place), Bench(floor, server)
-        lines = [_row(kind(desk), bench, wanted.rounds) for kind in ROWS]
-        lines.append(_memory(server, place, desk.asked, wanted))
-        lines += _weights(place)
+        lines = [_row(kind(desk), bench, wanted.rounds) for kind in (*ROWS, *ideas.ROWS) if not wanted.only or wanted.only in kind.name]
+        if not wanted.only:
+            lines.append(_memory(server, place, desk.asked, wanted))
+            lines += _weights(place)
         if any(line.wrong for line in lines):
             print(server.log.read_text(errors="replace")[-4000:], file=sys.stderr)
         return lines

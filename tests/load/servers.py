@@ -129,13 +129,16 @@ class Place:
         if backend == "postgresql":
             self.url = self.environ["DATABASE_URL"] = url or self.postgres.database("portal_load", keep=self.stamp.exists())
 
-    def prepare(self, tickets: int) -> None:
+    def prepare(self, tickets: int, proposals: int = 0) -> None:
         """Bring the schema up and load, unless a kept folder holds just this many already."""
-        if self.stamp.exists() and self.stamp.read_text() == str(tickets):
+        held = f"{tickets}+{proposals}" if proposals else str(tickets)
+        if self.stamp.exists() and self.stamp.read_text() == held:
             return
         self.flask("db", "upgrade")
         print("  " + self.flask("bench", "load", str(tickets)), flush=True)
-        self.stamp.write_text(str(tickets))
+        if proposals:
+            print("  " + self.flask("bench", "proposals", str(proposals)), flush=True)
+        self.stamp.write_text(held)
 
     def flask(self, *command: str, **environ: str) -> str:
         """Raises RuntimeError with what the command said when it failed."""
