@@ -15,7 +15,7 @@ class IdeaList:
     """Sorts and filters in turn."""
 
     name, limit, writes, remark = "proposal list", LIMIT, False, ""
-    WALK = ("sort=new", "sort=old", "sort=votes", "sort=score", "sort=effect", "view=waiting&sort=old", "view=done&sort=effect", "source=customer", "q=空调")
+    WALK = ("sort=new", "sort=old", "sort=votes", "sort=score", "sort=effect", "view=waiting&sort=old", "view=done&sort=effect", "source=customer", "q=%E7%A9%BA%E8%B0%83")
 
     def __init__(self, desk: Desk):
         self.desk, self.walk = desk, cycle(self.WALK)
