@@ -19,7 +19,7 @@ from portal.demo import moving
 from portal.demo.stage import Stage
 from portal.demo.story import WORDS, Story
 from portal.figures import effect
-from portal.proposals import actions, carrying, jobs
+from portal.proposals import actions, carrying
 from portal.proposals.models import Proposal, ProposalStatus
 from portal.surveys import actions as surveys
 from portal.surveys import queries as asked
@@ -81,7 +81,6 @@ def tell() -> Proposal:
 def _conclude(proposal: Proposal, people: dict[str, Person]) -> None:
     """The trial has ended: adopted with its figures, carried out, verified. Told at each step."""
     boss, owner = people["xujing"], people["gaoyuan"]
-    jobs.tell_of_ended_trials()
     found = carrying.of_trial(proposal)
     reached = any(one.verdict == effect.REACHED for one in found)
     actions.decide(proposal, "adopt", ADOPTED, by=boss, owner=owner, due_on=clock.today() + timedelta(days=14))
