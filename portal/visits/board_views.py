@@ -201,13 +201,13 @@ def _page(look: Look, refusal: Any = None, tag: str = ""):
     """The page; the region itself is kept for everybody who may see the same, until something happens or the minute passes."""
     tag = tag or live.tag(me().id, address=look.address(block="board"))
     ticket, visit = _picked(look)
-    region, chosen = kept_region(_sight(look), lambda: _region(look, ticket, visit))
+    region, chosen, filters = kept_region(_sight(look), lambda: _region(look, ticket, visit))
     made = Markup(region.replace(TAG, tag))  # noqa: S704 - a rendered template and a hash
     if request.args.get("block") == "board":
         return made
     return page(
         "visits/board.html", status=409 if refusal else 200, look=look, region=made, ticket=ticket, visit=visit, chosen=chosen, refusal=refusal,
-        has_errors=bool(refusal), today=clock.today(), key=forms.new_key(), at=time_of_day, hhmm=_hhmm, step_of=_days, **_filters(look),
+        has_errors=bool(refusal), today=clock.today(), key=forms.new_key(), at=time_of_day, hhmm=_hhmm, step_of=_days, **filters,
     )
 
 
@@ -218,7 +218,7 @@ def _sight(look: Look) -> tuple:
     return live.tag(address=look.address(block="board")), sees
 
 
-def _region(look: Look, ticket: Ticket | None, visit: Visit | None) -> tuple[str, Any]:
+def _region(look: Look, ticket: Ticket | None, visit: Visit | None) -> tuple[str, Any, dict[str, Any]]:
     job = Job.of(ticket, _length(ticket, visit), visit.id if visit else None) if ticket else None
     found = board.day_of(me(), look.day, _technicians(look), job, look.who, look.at)
     chosen = board.chosen_of(found.people, look.who, look.at) if job else None
@@ -226,7 +226,7 @@ def _region(look: Look, ticket: Ticket | None, visit: Visit | None) -> tuple[str
         look=look, found=found, ruler=found.ruler, job=job, ticket=ticket, visit=visit, chosen=chosen,
         jobs=waiting.listed(me(), look.area, look.skill), tag=TAG, lane=lambda row: draw(row, look), map_of=map_link, hhmm=_hhmm,
     )
-    return drawn, _Chosen.of(chosen)
+    return drawn, _Chosen.of(chosen), _filters(look)
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def test_the_dispatcher_tells_the_supervisor_from_the_board(app, db, browser, cl
     ticket = make.ticket(service=scene.service)
     cast.signed_in(browser.client, agent)
     browser.visit(f"/visits/board?ticket={ticket.id}")
-    assert browser.press("告诉主管").has("已告诉主管")
+    assert browser.press("告知主管").has("已告诉主管")
     assert notices(db, scene.supervisor)[-1] == f"/visits/board?ticket={ticket.id}"
     with pytest.raises(Forbidden):
         nobody.report(ticket, [], by=scene.technician)
