@@ -1,0 +1,47 @@
+"""Every page of the table under axe: no violation, no console error, no breach of the policy, in both themes."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from portal.accounts import sessions
+from tests import addresses, world
+
+LOOKS = {"phone-light": (390, "light"), "phone-dark": (390, "dark"), "wide-light": (1440, "light")}
+
+
+@pytest.fixture
+def company(site):
+    """(records, [(role, address)], role → token of a session)."""
+    with site.acting():
+        made = world.build()
+        pages = [(entry.who[0], entry.address(made)) for entry in addresses.pages()]
+        with site.app.test_request_context("/", headers={"User-Agent": "tests"}):
+            tokens = {role: sessions.begin(person) for role, person in made.people.items()}
+            name = sessions.cookie_name()
+    return pages, tokens, name
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_page_is_accessible(look, site, company, person, axe):
+    pages, tokens, cookie = company
+    width, theme = LOOKS[look]
+    wrong, open_pages = [], {}
+    for role, address in pages:
+        if role not in open_pages:
+            open_pages[role] = _browser(person, width, theme, site.url, cookie, tokens.get(role))
+        page = open_pages[role]
+        answer = page.goto(address)
+        assert answer.status == 200, f"{address}: {answer.status}"
+        wrong += [f"{address} as {role}: {found}" for found in axe(page)]
+    assert not wrong, "\n".join(wrong)
+
+
+def _browser(person, width: int, theme: str, url: str, cookie: str, token: str | None):
+    page = person(width=width, theme=theme, phone=width < 500)
+    if token:
+        page.context.add_cookies([{"name": cookie, "value": token, "domain": urlsplit(url).hostname, "path": "/"}])
+    return page
