@@ -32,7 +32,7 @@ def calls():
 def _calls(view: str, shown: tuple[int, str] | None = None):
     late = view == "done"
     rows = page_of(queries.calls(view), [(CallBack.at, late), (CallBack.id, late)], lambda r: (r[0].at, r[0].id))
-    tabs = [{"label": word, "href": url_for("desk.calls", view=name), "current": name == view} for name, word in (("due", _("To be called")), ("done", _("Ended")))]
+    tabs = [{"label": word, "href": url_for("desk.calls", view=name), "current": name == view} for name, word in (("due", _("To be called")), ("done", _("Those that are over")))]
     return pages.page("desk/calls.html", rows=rows, tabs_of_views=tabs, view=view, shown=shown, page_name=_("Call-backs"))
 
 

@@ -22,7 +22,7 @@ VIEWS = ("mine", "given", "all", "done")
 @needs(rules.TASKS)
 def tasks():
     view = request.args.get("view") if request.args.get("view") in VIEWS else "mine"
-    words = {"mine": _("For me"), "given": _("Given by me"), "all": _("All pending"), "done": _("Ended")}
+    words = {"mine": _("For me"), "given": _("Given by me"), "all": _("All pending"), "done": _("Those that are over")}
     tabs = [{"label": word, "href": url_for("teamwork.tasks", view=name), "current": name == view} for name, word in words.items()]
     late = view == "done"
     rows = page_of(queries.listed_tasks(me(), view), [(Task.due_at, late), (Task.id, late)], lambda r: (r[0].due_at, r[0].id))
