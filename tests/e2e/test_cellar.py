@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 
 import pytest
@@ -178,7 +179,7 @@ def test_signing_out_with_a_full_outbox_warns(site, phone):
 
 
 HOW = ("through", "through", "before", "after", "offline", "reload")
-SCHEDULES = 6  # five seconds each: the rest of them run in `make soak`
+SCHEDULES = int(os.environ.get("CELLAR_SCHEDULES", "6"))  # five seconds each; `make soak` runs two hundred
 
 
 @pytest.mark.parametrize("seed", range(SCHEDULES))

@@ -1,13 +1,16 @@
-"""`make soak`: kill everything in the middle of writing, twenty times a database; then a crowd for ten minutes, with a backup taken under it
+"""`make soak`: two hundred visits in a cellar; everything killed in the middle of writing, twenty times a database; a crowd for ten minutes, with a backup under it
 and restored elsewhere. Exit status 1 when anything does not hold."""
 
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from portal.settings import ROOT
 from tests.load.crowd import Crowd
 from tests.load.kills import READY, Kills
 from tests.load.servers import Place
@@ -21,9 +24,10 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=20, help="kills a database")
     parser.add_argument("--minutes", type=float, default=10, help="minutes of load a database; 0: none")
     parser.add_argument("--tickets", type=int, default=2_000)
+    parser.add_argument("--schedules", type=int, default=200, help="visits in a cellar with a line that breaks by chance, in a real Chromium; 0: none")
     parser.add_argument("--port", type=int, default=PORT)
     wanted = parser.parse_args()
-    holds = True
+    holds = _cellar(wanted.schedules) if wanted.schedules else True
     with tempfile.TemporaryDirectory(prefix="portal-soak-") as made:
         for backend in wanted.databases.split(","):
             place = Place(backend, Path(made), wanted.port)
@@ -33,6 +37,13 @@ def main() -> int:
             holds &= _crowd(place, Path(made), wanted.minutes) if wanted.minutes else True
     print("\nEverything holds." if holds else "\nNOT everything holds.")
     return 0 if holds else 1
+
+
+def _cellar(schedules: int) -> bool:
+    command = [sys.executable, "-m", "pytest", "tests/e2e/test_cellar.py", "-q", "-p", "no:cacheprovider", "--timeout", "0", "-k", "random_schedule"]
+    done = subprocess.run(command, env=os.environ | {"CELLAR_SCHEDULES": str(schedules), "BROWSER_TESTS": "required"}, cwd=ROOT)
+    print(f"{schedules} schedules in a cellar: {'met' if done.returncode == 0 else 'NOT MET'}", flush=True)
+    return done.returncode == 0
 
 
 def _kills(place: Place, rounds: int) -> bool:
