@@ -13,7 +13,7 @@ from portal.core import clock
 from portal.core.forms import DayField, Form, TimeOfDayField, required, text
 from portal.roster.models import LeaveKind, Level
 
-WEEKDAYS = (_l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"), _l("Saturday"), _l("Sunday"))
+WEEKDAYS = (_l("Mondays"), _l("Tuesdays"), _l("Wednesdays"), _l("Thursdays"), _l("Fridays"), _l("Saturdays"), _l("Sundays"))
 SKILL_FIELDS = {n: n for n in ("name", "name_en", "certificate", "level", "services", "active")}
 
 
