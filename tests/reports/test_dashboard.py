@@ -116,8 +116,8 @@ def test_cost_does_not_grow_with_the_rows(browser, boss, clock, db):
             proposals.submit("", f"问题 {i}", f"建议 {i}", by=cast.technician())
         with counted(db) as asked:
             browser.visit("/dashboard")
-        costs.append(len(asked))
-    assert costs[2] <= costs[1] < 45, "\n".join(asked)
+        costs.append(len(asked))  # the weakest cell, once there is one, shows its tickets
+    assert costs[2] <= costs[1] + 2 and costs[1] < 45, "\n".join(asked)
 
 
 def test_a_quarter_is_measured_in_local_days(app, clock):
