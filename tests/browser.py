@@ -52,7 +52,7 @@ class Page:
 
     def value(self, name: str) -> str | None:
         """What the field `name` holds."""
-        return next((v for form in self.all("form") for n, v in _fields(form) if n == name), None)
+        return next((v for form in self.all("form") for n, v in fields_of(form) if n == name), None)
 
 
 class Browser:
@@ -72,7 +72,7 @@ class Browser:
         (name, bytes) pair for a file). `within`: a css selector, where the same word stands on several buttons."""
         pressed = self._button(button, within)
         form = self._form_of(pressed)
-        data = MultiDict(_fields(form))
+        data = MultiDict(fields_of(form))
         if pressed.get("name"):
             data.add(pressed.get("name"), pressed.get("value", ""))
         for name, value in fields.items():
@@ -126,7 +126,7 @@ def _parse(text: str, whole: bool):
     return lxml.html.document_fromstring(text) if whole else lxml.html.fragment_fromstring(text, create_parent="div")
 
 
-def _fields(form) -> list[tuple[str, str]]:
+def fields_of(form) -> list[tuple[str, str]]:
     outside = form.getroottree().getroot().cssselect(f"[form={form.get('id')}]") if form.get("id") else []
     inside = [f for f in form.cssselect("input, select, textarea") if not f.get("form")]
     return [pair for field in inside + outside for pair in _values(field)]

@@ -32,6 +32,7 @@ class AreaForm(forms.Form):
     name_en = forms.text(_l("Name in English"), 80)
     regions = forms.area(_l("Districts"), 2000)
     active = BooleanField(_l("At work"), default=True)
+    codes = ""
 
     def validate_regions(self, field: Any) -> None:
         """Names or codes; codes are kept, names are shown."""

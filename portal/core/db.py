@@ -116,8 +116,8 @@ def _driver_url(url: str) -> str:
 
 def _engine_options(app: Flask) -> dict:
     if app.config["DATABASE"].startswith("sqlite"):
-        return {"connect_args": {"check_same_thread": False, "timeout": 15}, "pool_size": 16, "max_overflow": 8}
-    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
+        return {"hide_parameters": True, "connect_args": {"check_same_thread": False, "timeout": 15}, "pool_size": 16, "max_overflow": 8}
+    return {"hide_parameters": True, "pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
 
 
 def is_sqlite() -> bool:

@@ -9,7 +9,7 @@ import structlog
 from flask import Flask, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -85,6 +85,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StaleDataError, lambda e: _page(409))
     app.register_error_handler(UnicodeError, lambda e: _page(400))
+    app.register_error_handler(DataError, lambda e: _page(400))  # NUL, a number or a text that no column holds
+    app.register_error_handler(OverflowError, lambda e: _page(400))
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(Exception, _crash)
 

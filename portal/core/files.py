@@ -121,7 +121,7 @@ def _reencoded(name: str, content: bytes) -> Received:
 
 def _jpeg(picture: Image.Image) -> bytes:
     out = io.BytesIO()
-    picture.save(out, "JPEG", quality=82, optimize=True)
+    picture.save(out, "JPEG", quality=82, optimize=True, comment=b"")  # else the comment of the sender goes along
     return out.getvalue()
 
 

@@ -115,6 +115,13 @@ class Form(WTForm):
             return form
         return cls(CombinedMultiDict([request.files, request.form]), **more)
 
+    def process(self, *args: Any, **more: Any) -> None:
+        """`Optional` lets blanks pass as nothing, so a choice of blanks is nothing."""
+        super().process(*args, **more)
+        for field in self:
+            if isinstance(field, SelectField) and isinstance(field.data, str) and field.data.isspace():
+                field.data = ""
+
     @property
     def has_errors(self) -> bool:
         return any(f.errors for f in self)

@@ -57,7 +57,7 @@ def messages():
     rows = page_of(queries.messages(*form.wanted()), [(OutMessage.id, True)], lambda row: (row[0].id,))
     return page(
         "notifications/messages.html", form=form, rows=rows, counts=queries.counts(), muted=options.value("notifications.muted"),
-        Delivery=Delivery, undelivered=actions.UNDELIVERED, held=actions.HELD, masked=masked,
+        Delivery=Delivery, undelivered=actions.UNDELIVERED, held=actions.HELD, masked=masked, said=_,
     )
 
 

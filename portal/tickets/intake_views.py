@@ -104,9 +104,10 @@ def look():
 def append():
     """The caller asks again about an open ticket: their words join it."""
     form = IntakeForm.of_request()
-    ticket = queries.find_for(me(), whole_or_none(request.form.get("into")) or 0, lock=True)
-    if not (form.words.data or "").strip():
-        raise Refused(_("Write down what the customer says first."))
+    into = request.form.get("into", "")
+    ticket = queries.find_for(me(), int(into) if into.isascii() and into.isdigit() and len(into) < 10 else 0, lock=True)
+    if not form.words.validate(form):
+        raise Refused(form.words.errors[0] if form.words.data else _("Write down what the customer says first."))
     actions.customer_words(ticket, form.words.data, by=me())
     pages.say(_("Added to %(number)s", number=ticket.number))
     return pages.back("tickets.show", ticket_id=ticket.id)

@@ -15,6 +15,7 @@ FORBIDDEN = {
     "event attribute": r"\son[a-z]+\s*=\s*[\"']",
     "hx-on or hx-boost": r"hx-(on|boost)",
     "js: value": r"[\"']\s*(js|javascript):",
+    "translation of something that is not written there (it would be trusted text)": r"(?<![\w.])_\(\s*[^'\"\s]",
     "trusted text": r"(?<!['\"\s])\s*\|\s*safe\b",  # an attribute written out in the template itself is fine
     "filter in a trigger": r"hx-trigger=\"[^\"]*\[",
 }
