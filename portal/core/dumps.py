@@ -110,6 +110,9 @@ class PostgresDump:
         with db.engine.begin() as connection:
             schema = MetaData()
             schema.reflect(connection)
+            for table in reversed(schema.sorted_tables):  # what the revisions themselves laid down
+                if table.name != "alembic_version":
+                    connection.execute(table.delete())
             for table in schema.sorted_tables:
                 if table.name in tables:
                     _filled(connection, table.name, folder / "tables" / table.name)

@@ -20,4 +20,5 @@ def init_app(app):
     from portal.tickets import looks
 
     menu.more(arranging.places)
-    looks.providers.append(arranging.look_of)
+    if arranging.look_of not in looks.providers:
+        looks.providers.append(arranging.look_of)

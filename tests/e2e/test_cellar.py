@@ -173,7 +173,10 @@ def test_signing_out_with_a_full_outbox_warns(site, phone):
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
     page.evaluate("() => { const f = document.createElement('form'); f.action = '/sign-out'; f.method = 'post'; document.body.append(f); f.requestSubmit(); }")
-    page.wait_for_timeout(300)
+    for _ in range(50):  # the question comes when the outbox was counted
+        page.wait_for_timeout(100)
+        if asked:
+            break
     assert ["1 项没上传" in words for words in asked] == [True]
     assert page.url.endswith("/field/outbox")
 
