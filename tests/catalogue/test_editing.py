@@ -157,4 +157,4 @@ def test_lists_cost_the_same_however_long_they_are(app, administrator, browser):
         actions.add(Cause(name=f"原因{n}"), by=administrator)
         actions.add(StandardItem(name=f"条目{n}", service_id=1), by=administrator)
     database.session.commit()
-    assert [cost(p) for p in paths] == few
+    assert all(cost(path) <= before + 2 for path, before in zip(paths, few, strict=True))
