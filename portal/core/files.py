@@ -14,7 +14,7 @@ from typing import Any
 import filetype
 from flask import Response, current_app, send_file
 from flask_babel import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 from sqlalchemy import BigInteger, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -106,6 +106,7 @@ def _reencoded(name: str, content: bytes) -> Received:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             Image.MAX_IMAGE_PIXELS = current_app.config["MAX_IMAGE_PIXELS"]
+            ImageFile.LOAD_TRUNCATED_IMAGES = False  # the library of the PDF sheets switches it on for the whole process
             picture = Image.open(io.BytesIO(content))
             if picture.width * picture.height > current_app.config["MAX_IMAGE_PIXELS"]:
                 raise Image.DecompressionBombWarning
