@@ -20,5 +20,7 @@ function land(element) {
   element.focus({ preventScroll: false });
 }
 
+// The browser focuses [autofocus] some time after the page is shown; who types at once must not lose the first digits.
+if (document.activeElement === document.body && !location.hash) document.querySelector("main [autofocus]")?.focus();
 document.addEventListener("htmx:after:process", rescue);
 rescue();

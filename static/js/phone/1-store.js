@@ -73,6 +73,7 @@ async function put(n, values) {
 }
 
 async function remove(n, unless = () => false) {
+  note(noted().filter(other => other !== n));
   return change(async (items, files) => {
     const item = await result(items.get(n));
     if (!item || unless(item)) return false;
@@ -88,15 +89,22 @@ async function sweep() {
   for (const item of await all()) if (item.state === "done" && item.answeredAt < old) await remove(item.n);
 }
 
-// A second count outside of the store: if the phone clears the store, the difference is said.
-async function tally() {
-  try { localStorage.setItem("portal-outbox-waiting", String((await all()).filter(i => i.state === "waiting" || i.state === "refused").length)); } catch { /* private mode */ }
+// A second list outside of the store, of the numbers that wait: one that the store knows no more, in no state, was thrown away by the phone.
+const NOTED = "portal-outbox-waiting";
+
+function note(numbers) {
+  try { localStorage.setItem(NOTED, JSON.stringify(numbers)); } catch { /* private mode */ }
 }
+
+function noted() {
+  try { return [].concat(JSON.parse(localStorage.getItem(NOTED) || "[]")); } catch { return []; }
+}
+
+async function tally() { note((await all()).filter(i => i.state === "waiting" || i.state === "refused").map(i => i.n)); }
 
 async function thrownAway() {
-  let known = 0;
-  try { known = Number(localStorage.getItem("portal-outbox-waiting") || 0); } catch { return 0; }
-  return Math.max(0, known - (await all()).filter(i => i.state === "waiting" || i.state === "refused").length);
+  const waited = noted(), known = new Set((await all()).map(i => i.n));
+  return waited.filter(n => !known.has(n)).length;
 }
 
-window.portalOutbox = { add, all, filesOf, put, remove, sweep, thrownAway, usable: "indexedDB" in window };
+window.portalOutbox = { add, all, filesOf, put, remove, sweep, thrownAway, noted, usable: "indexedDB" in window };

@@ -66,7 +66,7 @@ if (line && box.usable) {
   window.addEventListener("online", draw);
   document.addEventListener("submit", async event => {
     if (!/\/sign-out$/.test(event.target.getAttribute("action") || "") || event.target.dataset.uiSure) return;
-    const waiting = Number(line.getAttribute("data-ui-waiting") || 0);
+    const waiting = Number(line.getAttribute("data-ui-waiting") ?? box.noted().length);  // also before the line was drawn
     if (waiting && !window.confirm(say("leave", waiting))) { event.preventDefault(); event.stopImmediatePropagation(); return; }
     if (window.caches) for (const name of await caches.keys()) if (name.startsWith("pages-")) caches.delete(name);
   }, true);

@@ -36,8 +36,8 @@ function split(form, submitter) {
   return { fields, files };
 }
 
-async function keep(form, kind, submitter) {
-  const work = document.querySelector("#work[data-visit]"), { fields, files } = split(form, submitter);
+async function keep(form, kind, { fields, files }) {
+  const work = document.querySelector("#work[data-visit]");
   const item = { person: Number(line.dataset.person), visit: Number(work.dataset.visit), kind, title: work.dataset.title };
   const place = form.querySelector("[data-place-consent]:checked") ? await whereAmI() : [];
   // Photos go one by one: a weak network brings each of them through.
@@ -58,7 +58,7 @@ function undoneHere(items, kind) {
   return kind === "undo" && last ? last : null;
 }
 
-const running = new WeakSet();
+const running = new Set();
 
 document.addEventListener("submit", event => {
   const form = event.target, kind = form.dataset && form.dataset.outbox;
@@ -66,18 +66,19 @@ document.addEventListener("submit", event => {
   event.preventDefault();
   event.stopImmediatePropagation();
   if (running.has(form)) return;
-  const wrong = lacks(form) || window.portalVisit.locked(form, kind);
-  if (wrong) { if (Array.isArray(wrong)) complain(wrong); return; }
+  const wrong = lacks(form);
+  if (wrong) return complain(wrong);
   running.add(form);
-  store(form, kind, event.submitter).finally(() => running.delete(form));
+  store(form, kind, split(form, event.submitter)).finally(() => running.delete(form));  // what it says is taken with the tap
 }, true);
 
-async function store(form, kind, submitter) {
+async function store(form, kind, said) {
   try {
+    if (await window.portalVisit.locked(form, kind)) return;
     const items = (await box.all()).filter(i => i.visit === Number(document.querySelector("#work").dataset.visit));
     const step = undoneHere(items, kind);
     if (step && !box.state.sending && await box.remove(step.n, i => i.state !== "waiting")) { /* it had not left yet */ }
-    else if (!["accept", "set_off", "arrive", "finish"].includes(kind) || !items.some(i => i.kind === kind && i.state === "waiting")) await keep(form, kind, submitter);
+    else if (!["accept", "set_off", "arrive", "finish"].includes(kind) || !items.some(i => i.kind === kind && i.state === "waiting")) await keep(form, kind, said);
   } catch (wrong) {
     window.alert(line.dataset.notKept);
     return;
@@ -90,5 +91,6 @@ async function store(form, kind, submitter) {
   box.go();
 }
 
+window.portalForms = { running };
 if (navigator.geolocation) document.querySelectorAll("[data-place]").forEach(label => { label.hidden = false; });
 if (navigator.storage && navigator.storage.persist && line) navigator.storage.persist();

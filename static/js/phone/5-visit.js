@@ -119,7 +119,14 @@ function drawLines(root, facts) {
   }
 }
 
-async function draw() {
+// One drawing after the other, so that an older state of the store never ends on top.
+let drawing = Promise.resolve();
+
+function draw() {
+  return drawing = drawing.catch(() => {}).then(drawNow);
+}
+
+async function drawNow() {
   const root = page();
   if (!root || !document.querySelector("[data-sync]")) return;
   const person = Number(document.querySelector("[data-sync]").dataset.person);
@@ -134,9 +141,10 @@ async function draw() {
   await drawPhotos(root, mine);
 }
 
-// "Done" stays locked while something is missing; says what.
-function locked(form, kind) {
+// "Done" stays locked while something is missing; says what. Asks the store anew: the last tap may not be drawn yet.
+async function locked(form, kind) {
   if (kind !== "finish" || (form.querySelector("input[name=outcome]:checked") || {}).value === "no_access") return false;
+  await draw();
   const wholly = form.querySelector("input[name=outcome]:checked").value === "done";
   const words = sentence(wholly ? shown.gap : { items: [], photos: {} }, shown.facts.signed);
   if (!wholly) sentence(shown.gap, shown.facts.signed);
@@ -151,8 +159,11 @@ function typing() {
   return [...root.querySelectorAll("textarea, input[type=text]")].some(input => input.value !== input.defaultValue && (input.id !== "finish-result" || input.dataset.uiTyped !== undefined)) || root.querySelector("[data-ui-signing]") !== null;
 }
 
-// Everything is delivered: the page shows what the server has made of it, unless somebody is writing.
-document.addEventListener("portal:all-delivered", () => { if (page() && !typing()) document.dispatchEvent(new CustomEvent("portal:delivered")); });
+const occupied = () => typing() || window.portalForms.running.size > 0;
+
+// Everything is delivered: the page shows what the server has made of it, unless somebody is writing or has just tapped, also meanwhile.
+document.addEventListener("portal:all-delivered", () => { if (page() && !occupied()) document.dispatchEvent(new CustomEvent("portal:delivered")); });
+document.addEventListener("htmx:before:swap", event => { if (event.target === page() && occupied()) event.preventDefault(); });
 document.addEventListener("portal:outbox", draw);
 document.addEventListener("htmx:after:swap", draw);
 window.portalVisit = { draw, locked };
