@@ -107,6 +107,20 @@ class Working:
                     return max(a, at)
         return at
 
+    def days_after(self, start: date, number: int) -> date:
+        """The n-th working day after a day."""
+        on = start
+        for _n in range(MOST_DAYS):
+            on += ONE_DAY
+            number -= bool(self.day(on).hours)
+            if number <= 0:
+                break
+        return on
+
+    def ends(self, on: date) -> datetime | None:
+        """When work ends on a day; None when nobody works."""
+        return self.spans(on)[-1][1] if self.spans(on) else None
+
     def pieces(self, start: datetime, end: datetime) -> Iterator[Piece]:
         """What the time from `start` to `end` consists of, in order, without gaps."""
         waiting: Piece | None = None

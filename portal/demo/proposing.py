@@ -57,7 +57,7 @@ def start_trial(people: dict[str, Person], now) -> None:
         actions.score(proposal, {"effect": 5, "cost": 4, "ease": 4, "evidence": 3}, by=boss)
         actions.score(proposal, {"effect": 4, "cost": 4, "ease": 5, "evidence": 3}, by=people["gaoyuan"])
         days = clock.today(), clock.today() + timedelta(days=27)
-        trial = actions.Trial(teams["徐汇班组"], *days, control_team=teams["长宁班组"], figures=MEASURED)
+        trial = actions.Trial(teams["徐汇班组"], *days, control=teams["长宁班组"], figures=MEASURED)
         actions.decide(proposal, "trial", "先在徐汇试四周，长宁做对照，再看数据。", by=boss, trial=trial)
 
 

@@ -1,4 +1,4 @@
-"""Did it help? Difference in differences of two shares against a control team, with its 95 % interval.
+"""Did it help? Difference in differences of two shares against a control team or area, with its 95 % interval.
 
 effect = (after − before) − (control after − control before); variance = Σ p(1 − p) / n over the four cells.
 *Reached* only when the interval excludes zero in the right direction and each of the four cells has at least FEWEST cases.
@@ -23,6 +23,7 @@ FEWEST = 30
 NORMAL_95 = 1.959964
 REACHED, NOT_REACHED, TOO_FEW, NO_CONTROL = "reached", "not_reached", "too_few", "no_control"
 Days = tuple[date, date]
+Place = dict[str, int]  # {"team_id": 3} or {"area_id": 2}
 
 
 @dataclass(frozen=True)
@@ -36,20 +37,20 @@ class Effect:
 
 
 def measure(
-    name: str, before: Days, after: Days, team_id: int, control_team_id: int | None, *, stage: int | None = None, category: int | None = None,
+    name: str, before: Days, after: Days, place: Place, control: Place | None, *, stage: int | None = None, category: int | None = None,
 ) -> Effect:
     """Days include both ends; stage and category (with its branches) narrow the tickets that count. Raises ValueError for a figure that is not a share."""
     if not FIGURES[name].comparable:
         raise ValueError(f"{name} is not a share")
-    teams = {"": team_id} | ({"control_": control_team_id} if control_team_id else {})
+    places = {"": place} | ({"control_": control} if control else {})
     windows = (("before", before), ("after", after))
-    cells = {f"{who}{when}": _cell(name, days, team, stage, category) for who, team in teams.items() for when, days in windows}
+    cells = {f"{who}{when}": _cell(name, days, where, stage, category) for who, where in places.items() for when, days in windows}
     asked = {
         "figure": name, "before": [d.isoformat() for d in before], "after": [d.isoformat() for d in after],
-        "team": team_id, "control_team": control_team_id, "stage": stage, "category": category,
+        "place": place, "control": control, "stage": stage, "category": category,
     }
     found: dict[str, Any] = {key: asdict(cell) for key, cell in cells.items()}
-    found |= _interval(cells) if control_team_id else {}
+    found |= _interval(cells) if control else {}
     return Effect(name, asked, found, _verdict(name, cells, found))
 
 
@@ -57,7 +58,7 @@ def again(asked: dict[str, Any]) -> Effect:
     """Compute a frozen effect anew from its own parameters."""
     before, after = (tuple(date.fromisoformat(d) for d in asked[key]) for key in ("before", "after"))
     narrow = {key: asked.get(key) for key in ("stage", "category")}
-    return measure(asked["figure"], before, after, asked["team"], asked["control_team"], **narrow)
+    return measure(asked["figure"], before, after, asked["place"], asked["control"], **narrow)
 
 
 def words(effect: Effect) -> str:
@@ -75,10 +76,10 @@ def gain(effect: Effect) -> float:
     return errors if FIGURES[effect.figure].better == "up" else -errors
 
 
-def _cell(name: str, days: Days, team_id: int, stage: int | None, category: int | None) -> Measured:
+def _cell(name: str, days: Days, place: Place, stage: int | None, category: int | None) -> Measured:
     branches = tuple(c.id for c in catalogue.categories(inactive=True) if category in (c.id, c.parent_id)) if category else ()
     start, end = clock.day_bounds(days[0])[0], clock.day_bounds(days[1] + timedelta(days=1))[0]
-    return value_of(name, Scope(start, end, team_id=team_id, stage_id=stage, category_ids=branches))
+    return value_of(name, Scope(start, end, stage_id=stage, category_ids=branches, **place))
 
 
 def _interval(cells: dict[str, Measured]) -> dict[str, float]:

@@ -79,7 +79,13 @@ def measured(trial: ProposalTrial, names: list[str]) -> list[effect.Effect]:
     """Before, after and control of each figure as it stands now; nothing is stored."""
     before, after = window_before(trial), (trial.starts_on, trial.ends_on)
     narrow = {"stage": trial.stage_id, "category": trial.category_id}
-    return [effect.measure(name, before, after, trial.team_id, trial.control_team_id, **narrow) for name in names if name in FIGURES]
+    places = _where(trial.place), _where(trial.control) if trial.control else None
+    return [effect.measure(name, before, after, *places, **narrow) for name in names if name in FIGURES]
+
+
+def _where(place: Any) -> effect.Place:
+    """{"team_id": 3}; {"area_id": 2}."""
+    return {f"{place.__tablename__}_id": place.id}
 
 
 def of_trial(proposal: Proposal) -> list[effect.Effect]:

@@ -34,17 +34,17 @@ class Undated(Refused):
 
 
 class Untried(Refused):
-    sentence = _l("Choose another control team, and an end after the start.")
+    sentence = _l("Choose where it is tried, another team or area of the same kind as control, and an end after the start.")
 
 
 @dataclass(frozen=True)
 class Trial:
     """A try-out as planned: days included at both ends, names of the figures to compare."""
 
-    team: Any
+    place: Any  # a team or an area
     starts_on: date
     ends_on: date
-    control_team: Any = None
+    control: Any = None
     figures: tuple[str, ...] = ()
     stage_id: int | None = None
     category_id: int | None = None
@@ -114,7 +114,9 @@ def _check(outcome: str, reason: str, owner: Any, due_on: date | None, until: da
 
 
 def _is_fair(trial: Trial | None) -> bool:
-    return trial is not None and trial.ends_on >= trial.starts_on and (trial.control_team is None or trial.control_team.id != trial.team.id)
+    if trial is None or trial.ends_on < trial.starts_on:
+        return False
+    return trial.control is None or (type(trial.control) is type(trial.place) and trial.control.id != trial.place.id)
 
 
 def _set(proposal: Proposal, outcome: str, owner: Any, due_on: date | None, until: date | None, trial: Trial | None) -> None:
@@ -124,10 +126,14 @@ def _set(proposal: Proposal, outcome: str, owner: Any, due_on: date | None, unti
         proposal.adopted_at = proposal.adopted_at or clock.now()
     if outcome == "trial":
         proposal.trials.append(ProposalTrial(
-            team_id=trial.team.id, control_team_id=trial.control_team.id if trial.control_team else None,
-            starts_on=trial.starts_on, ends_on=trial.ends_on, figures=list(trial.figures),
+            **_places(trial), starts_on=trial.starts_on, ends_on=trial.ends_on, figures=list(trial.figures),
             stage_id=trial.stage_id, category_id=trial.category_id,
         ))
+
+
+def _places(trial: Trial) -> dict[str, int | None]:
+    kind = trial.place.__tablename__
+    return {f"{kind}_id": trial.place.id, f"control_{kind}_id": trial.control.id if trial.control else None}
 
 
 def _hand_over(proposal: Proposal, of: Proposal) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from wtforms import BooleanField, DateField, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import Length, NumberRange, Optional
 
+from portal.accounts import queries as accounts
 from portal.accounts.models import Person, Team
 from portal.catalogue import queries as catalogue
 from portal.core.db import db
@@ -80,8 +81,8 @@ class DecideForm(Form):
     owner = choice(_l("Carried out by"))
     due_on = day(_l("Until"))
     until = day(_l("Look at it again on"))
-    team = choice(_l("Team that tries it"))
-    control_team = choice(_l("Control team"))
+    place = SelectField(_l("Where it is tried"), validators=[Optional()])
+    control = SelectField(_l("Control team or area"), validators=[Optional()])
     starts_on = day(_l("From"))
     ends_on = day(_l("To"))
     only_stage = choice(_l("Only tickets of this stage"))
@@ -95,15 +96,18 @@ class DecideForm(Form):
         possible = [PROPOSAL.steps[o] for o in OUTCOMES if PROPOSAL.can(proposal, o, person)]
         self.outcome.choices = [(s.verb, s.word) for s in possible]
         people = db.session.execute(select(Person.id, Person.name).where(Person.active).order_by(Person.name)).all()
-        teams = list(db.session.scalars(select(Team).where(Team.active).order_by(Team.name)))
         self.owner.choices = [("", _("Choose")), *((p.id, p.name) for p in people)]
-        self.team.choices = [("", _("Choose")), *((t.id, t.word) for t in teams)]
-        self.control_team.choices = [("", _("None")), *((t.id, t.word) for t in teams)]
+        self.place.choices, self.control.choices = [("", _("Choose")), *places()], [("", _("None")), *places()]
         self.only_stage.choices = [("", _("Any")), *((s.id, s.word) for s in catalogue.stages())]
         self.only_category.choices = [("", _("Any")), *((c.id, c.word) for c in catalogue.roots())]
         self.figures.choices = [(name, figure.words) for name, figure in FIGURES.items() if figure.comparable]
         if request.method != "POST":
             self.seen.data = proposal.status.value
+
+
+def places() -> list[tuple[str, str]]:
+    """Teams, then areas: team-3, area-2."""
+    return [(f"team-{t.id}", t.word) for t in accounts.teams()] + [(f"area-{a.id}", _("Area %(name)s", name=a.word)) for a in accounts.areas()]
 
 
 MARKS = ("effect", "cost", "ease", "evidence")
@@ -128,6 +132,10 @@ A_COST = _l("A whole number from 0 to 20,000,000.")
 class PriceForm(Form):
     cost = IntegerField(_l("Cost in yuan"), validators=[Optional(), NumberRange(0, 20_000_000, A_COST)], id="price-cost")
     company_scope = BooleanField(_l("Concerns more than this team"))
+
+    def values(self) -> tuple[int, bool]:
+        """Cents, and whether it concerns more than one team."""
+        return (self.cost.data or 0) * 100, self.company_scope.data
 
 
 class StepsForm(Form):
@@ -154,6 +162,25 @@ def filled_steps(proposal: Any) -> StepsForm:
     form = StepsForm()
     form.steps.data = "\n".join(step.words for step in proposal.steps)
     return form
+
+
+class CompleteForm(Form):
+    words = area(_l("What is new?"), 2000, needed=True, id="answer")
+
+
+class AppealForm(Form):
+    words = area(_l("Why should it be looked at again?"), 2000, needed=True, id="answer")
+
+
+class FindingForm(Form):
+    words = area(_l("Finding"), 2000, needed=_l("Write the reason; it goes to the person who proposed this."), id="finding")
+
+
+class PublicWordsForm(Form):
+    words = area(_l("What have we done?"), 1000, needed=True, id="public-words")
+
+
+ANSWERS = {"complete": CompleteForm, "appeal": AppealForm}
 
 
 class CommentForm(Form):

@@ -2,51 +2,35 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
+
 from portal.core import access, pages
 from portal.core.access import me
 from portal.core.errors import NotFound
-from flask_babel import gettext as _
-
-from portal.proposals import actions, bp, effect_page, queries, rules, showing
+from portal.proposals import actions, bp, carrying, effect_page, queries, rules
+from portal.proposals.buttons import held, pressed
 from portal.proposals.forms import PriceForm, ScoreForm, StepsForm
 
 
 @bp.post("/proposals/<int:proposal_id>/score")
 @access.needs(rules.SCORE)
 def score(proposal_id: int):
-    proposal = queries.find_for(me(), proposal_id, lock=True)
-    access.require(me(), rules.SCORE, proposal)
-    form = ScoreForm.of_request()
-    if not form.validate():
-        return pages.page("proposals/show.html", status=422, **showing.page_facts(proposal, me(), score=form))
-    actions.score(proposal, form.marks(), by=me())
-    pages.say(_("Scored"))
-    return pages.back("proposals.show", proposal_id=proposal.id)
+    proposal = held(proposal_id, rules.SCORE)
+    return pressed(proposal, "score", ScoreForm.of_request(), lambda p, form: actions.score(p, form.marks(), by=me()), _("Scored"))
 
 
 @bp.post("/proposals/<int:proposal_id>/price")
 @access.needs(rules.PRICE)
 def price(proposal_id: int):
-    proposal = queries.find_for(me(), proposal_id, lock=True)
-    access.require(me(), rules.PRICE, proposal)
-    form = PriceForm.of_request()
-    if not form.validate():
-        return pages.page("proposals/show.html", status=422, **showing.page_facts(proposal, me(), price=form))
-    actions.price(proposal, (form.cost.data or 0) * 100, form.company_scope.data, by=me())
-    pages.say(_("Saved"))
-    return pages.back("proposals.show", proposal_id=proposal.id)
+    proposal = held(proposal_id, rules.PRICE)
+    return pressed(proposal, "price", PriceForm.of_request(), lambda p, form: actions.price(p, *form.values(), by=me()), _("Saved"))
 
 
 @bp.post("/proposals/<int:proposal_id>/steps")
 @access.needs(rules.CARRY)
 def steps(proposal_id: int):
-    proposal = queries.find_for(me(), proposal_id, lock=True)
-    access.require(me(), rules.CARRY, proposal)
-    form = StepsForm.of_request()
-    if not form.validate():
-        return pages.page("proposals/show.html", status=422, **showing.page_facts(proposal, me(), plan=form))
-    actions.plan_steps(proposal, form.lines(), by=me())
-    return pages.back("proposals.show", proposal_id=proposal.id, _anchor="steps")
+    proposal = held(proposal_id, rules.CARRY)
+    return pressed(proposal, "plan", StepsForm.of_request(), lambda p, form: actions.plan_steps(p, form.lines(), by=me()), anchor="steps")
 
 
 @bp.post("/proposals/<int:proposal_id>/steps/<int:step_id>/<any(do,undo):verb>")
@@ -69,5 +53,5 @@ def effect(proposal_id: int):
         raise NotFound()
     return pages.page(
         "proposals/effect.html", proposal=proposal, rows=effect_page.rows(proposal), frozen=effect_page.frozen(proposal),
-        before=showing.carrying.window_before(proposal.trial), page_name=_("Measured effect of %(number)s", number=proposal.number),
+        before=carrying.window_before(proposal.trial), page_name=_("Measured effect of %(number)s", number=proposal.number),
     )

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import JSON, CheckConstraint, Column, Date, ForeignKey, Index, String, Table, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.accounts.models import Person, Team
+from portal.accounts.models import Area, Person, Team
 from portal.catalogue.models import Category, Service, Stage
 from portal.core.activity import BigId
 from portal.core.db import Base, LabelType, Moment, db
@@ -210,17 +210,21 @@ class ProposalStep(db.Model):
 
 
 class ProposalTrial(db.Model):
-    """A try-out: one team, from–to (both included), beside a control team."""
+    """A try-out: one team or one area, from–to (both included), beside a control of the same kind."""
 
     __tablename__ = "proposal_trial"
     __table_args__ = (
         CheckConstraint("ends_on >= starts_on", name="window"),
-        CheckConstraint("control_team_id IS NULL OR control_team_id <> team_id", name="control"),
+        CheckConstraint("(team_id IS NULL) <> (area_id IS NULL)", name="place"),
+        CheckConstraint("control_team_id IS NULL OR (team_id IS NOT NULL AND control_team_id <> team_id)", name="control"),
+        CheckConstraint("control_area_id IS NULL OR (area_id IS NOT NULL AND control_area_id <> area_id)", name="control_area"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), index=True)
-    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
+    control_area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
     control_team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date] = mapped_column(Date)
@@ -228,8 +232,18 @@ class ProposalTrial(db.Model):
     stage_id: Mapped[int | None] = mapped_column(ForeignKey("stage.id"))  # only tickets of this stage count
     category_id: Mapped[int | None] = mapped_column(ForeignKey("category.id"))
     ended_told: Mapped[bool] = mapped_column(default=False)
-    team: Mapped[Team] = relationship(foreign_keys=[team_id])
+    team: Mapped[Team | None] = relationship(foreign_keys=[team_id])
+    area: Mapped[Area | None] = relationship(foreign_keys=[area_id])
     control_team: Mapped[Team | None] = relationship(foreign_keys=[control_team_id])
+    control_area: Mapped[Area | None] = relationship(foreign_keys=[control_area_id])
+
+    @property
+    def place(self) -> Team | Area:
+        return self.team or self.area
+
+    @property
+    def control(self) -> Team | Area | None:
+        return self.control_team or self.control_area
 
 
 class ProposalEffect(db.Model):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 
+from portal.calendars import queries as calendars
 from portal.core import activity, clock, options
 from portal.core.access import ANONYMOUS, Actor
 from portal.proposals.anonymous import day_only, place_of
@@ -27,15 +28,14 @@ def note(verb: str, proposal: Proposal, by: Any, *, body: str | None = None, **d
 
 
 def promise(proposal: Proposal) -> None:
-    """An answer is due: from now, N working days."""
-    proposal.answer_by = after_working_days(clock.now(), options.value(ANSWER_DAYS))
+    """An answer is due: from now, N working days of the team's calendar."""
+    proposal.answer_by = after_working_days(clock.now(), options.value(ANSWER_DAYS), proposal.team.id if proposal.team else None)
     proposal.warned_at = None
 
 
-def after_working_days(moment: datetime, days: int) -> datetime:
-    """18:00 of the n-th working day (Monday to Friday) after this moment, on the company's wall clock."""
-    day = clock.local(moment).date()
-    while days:
-        day += timedelta(days=1)
-        days -= day.weekday() < 5
-    return clock.moment(day, time(18))
+def after_working_days(moment: datetime, days: int, team_id: int | None = None) -> datetime:
+    """The end of the n-th working day after this moment, holidays and make-up workdays counted; round the clock: its last minute."""
+    working = calendars.of_team(team_id)
+    day = working.days_after(clock.local(moment).date(), days)
+    last = clock.moment(day, time(23, 59))
+    return min(working.ends(day) or last, last)

@@ -15,13 +15,14 @@ from portal.core.access import may
 from portal.core.activity import Activity, Audience
 from portal.core.db import db
 from portal.core.files import StoredFile
+from portal.core.forms import Form
 from portal.core.workflow import Step
 from portal.figures import effect
 from portal.figures import showing as figures
 from portal.figures.registry import Figure
 from portal.figures.shipped import FIGURES
 from portal.proposals import anonymous, carrying, forms, judging, listing, queries, rules, similar
-from portal.proposals.forms import CommentForm, DecideForm, PriceForm, ScoreForm, StepsForm, WordsForm
+from portal.proposals.forms import CommentForm, DecideForm, WordsForm
 from portal.proposals.models import AGREED, CARRIED, WAITING, Naming, Proposal, ProposalFollow, Source
 from portal.proposals.workflow import OUTCOMES, PROPOSAL
 
@@ -77,19 +78,15 @@ def is_late(proposal: Proposal) -> bool:
     return proposal.status in WAITING and proposal.answer_by is not None and proposal.answer_by < clock.now()
 
 
-def page_facts(
-    proposal: Proposal, person: Any, *, decide: DecideForm | None = None, comment: CommentForm | None = None, step: str = "",
-    score: ScoreForm | None = None, price: PriceForm | None = None, plan: StepsForm | None = None,
-) -> dict[str, Any]:
-    """Everything of one proposal's page; a refused form comes back under its name."""
+def page_facts(proposal: Proposal, person: Any, *, step: str = "", **refused: Form) -> dict[str, Any]:
+    """Everything of one proposal's page; a refused form comes back under its name: decide, score, price, plan, comment, answer, finding, public."""
     steps = PROPOSAL.possible(proposal, person)
     outcomes = [s for s in steps if s.verb in OUTCOMES]
-    if decide is None and outcomes:
-        decide = DecideForm.of_request(proposal=proposal, person=person)
+    decide = refused.get("decide") or (DecideForm.of_request(proposal=proposal, person=person) if outcomes else None)
     rows = record(proposal)
     return {
         "proposal": proposal, "steps": steps, "verbs": {s.verb for s in steps}, "outcomes": outcomes, "decide": decide,
-        "comment": comment or CommentForm.of_request(), "step": step, "rows": [r for r in rows if r.verb != "proposal.commented"],
+        "comment": refused.get("comment") or CommentForm.of_request(), "step": step, "rows": [r for r in rows if r.verb != "proposal.commented"],
         "comments": [r for r in rows if r.verb == "proposal.commented"], "who": lambda row: who(person, proposal, row),
         "record_words": RECORD,
         "author": author_words(person, proposal), "knows_author": rules.knows_author(person, proposal), "late": is_late(proposal),
@@ -97,9 +94,11 @@ def page_facts(
         "may_vote": may(person, rules.VOTE, proposal) and not rules.is_own(person, proposal), "follows": _follows(person, proposal),
         "alike": similar.similar_to(f"{proposal.title} {proposal.suggestion[:120]}", leave_out=proposal.id), "photos": photos(proposal),
         "effects": effects(proposal), "is_own": rules.is_own(person, proposal), "page_name": f"{proposal.number} {proposal.title}",
-        "has_errors": any(form.has_errors for form in (decide, comment, score, price, plan) if form), "dear": rules.is_dear(proposal),
+        "has_errors": any(form.has_errors for form in refused.values()), "dear": rules.is_dear(proposal),
+        "answer": refused.get("answer") or forms.ANSWERS.get(step, forms.CompleteForm)(),
+        "finding": refused.get("finding") or forms.FindingForm(), "public": refused.get("public") or forms.PublicWordsForm(),
         "due_in": None if proposal.answer_by is None else proposal.answer_by - clock.now(),
-    } | judging_facts(proposal, person, score, price, plan)
+    } | judging_facts(proposal, person, *(refused.get(name) for name in ("score", "price", "plan")))
 
 
 def judging_facts(proposal: Proposal, person: Any, score: Any, price: Any, plan: Any) -> dict[str, Any]:
@@ -115,7 +114,7 @@ def judging_facts(proposal: Proposal, person: Any, score: Any, price: Any, plan:
     return {
         "score": score, "price": price, "plan": plan, "scores": [(r, round(judging.weighted(r), 1)) for r in rows],
         "hands_up": rules.is_dear(proposal) and price is not None and not person.company_wide,
-        "unpublished": False, "steps_done": sum(1 for s in proposal.steps if s.done_at), "may_publish": may(person, rules.PUBLISH, proposal) and proposal.status in AGREED,
+        "steps_done": sum(1 for s in proposal.steps if s.done_at), "may_publish": may(person, rules.PUBLISH, proposal) and proposal.status in AGREED,
     }
 
 

@@ -10,16 +10,13 @@ from flask_babel import gettext as _
 from portal.core import access, clock, pages, paging
 from portal.core.access import Role, me
 from portal.core.errors import NotFound
-from portal.core.forms import Form, area
-from portal.proposals import actions, bp, exporting, funnel, listing, points, queries, rules, showing
+from portal.proposals import actions, bp, exporting, funnel, listing, points, queries, rules
+from portal.proposals.buttons import held, pressed
+from portal.proposals.forms import PublicWordsForm
 from portal.proposals.models import AGREED, Proposal
 
 KINDS = {"csv": ("text/csv; charset=utf-8", exporting.as_csv),
          "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", exporting.as_xlsx)}
-
-
-class PublishForm(Form):
-    words = area("", 1000, needed=True)
 
 
 @bp.get("/proposals/mine")
@@ -100,13 +97,8 @@ def export(kind: str):
 @bp.post("/proposals/<int:proposal_id>/<any(publish,hide):verb>")
 @access.needs(rules.PUBLISH)
 def publish(proposal_id: int, verb: str):
-    proposal = queries.find_for(me(), proposal_id, lock=True)
-    access.require(me(), rules.PUBLISH, proposal)
-    form = PublishForm.of_request()
-    if verb == "hide":
-        actions.hide(proposal, by=me())
-    elif form.validate():
-        actions.publish(proposal, form.words.data, by=me())
-    else:
-        return pages.page("proposals/show.html", status=422, **showing.page_facts(proposal, me()) | {"has_errors": True, "unpublished": True})
+    proposal = held(proposal_id, rules.PUBLISH)
+    if verb == "publish":
+        return pressed(proposal, "public", PublicWordsForm.of_request(), lambda p, form: actions.publish(p, form.words.data, by=me()))
+    actions.hide(proposal, by=me())
     return pages.back("proposals.show", proposal_id=proposal.id)

@@ -8,15 +8,15 @@ from flask import request
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from portal.accounts.models import Person, Team
+from portal.accounts.models import Area, Person, Team
 from portal.core import access, idempotency, pages
 from portal.core.access import me
 from portal.core.db import db
 from portal.core.errors import Refused, WrongState
-from portal.core.forms import Form, area
 from portal.proposals import actions, bp, queries, rules, showing
+from portal.proposals.buttons import held, pressed
 from portal.proposals.deciding import Trial
-from portal.proposals.forms import CommentForm, DecideForm
+from portal.proposals.forms import ANSWERS, CommentForm, DecideForm, FindingForm
 from portal.proposals.models import Proposal
 from portal.proposals.workflow import PROPOSAL
 
@@ -24,38 +24,19 @@ PLAIN = {
     "screen": actions.screen, "review": actions.start_review, "withdraw": actions.withdraw, "start": actions.start,
     "finish": actions.finish,
 }
-BESIDE = {actions.Unowned: "owner", actions.Undated: "due_on", actions.Untried: "team"}
-
-
-class AnswerForm(Form):
-    words = area("", 2000, needed=True)
+MARKS = {"vote": actions.vote, "unvote": actions.withdraw_vote, "follow": actions.follow, "unfollow": actions.unfollow}
+BESIDE = {actions.Unowned: "owner", actions.Undated: "due_on", actions.Untried: "place"}
+PLACES = {"team": Team, "area": Area}
 
 
 @bp.post("/proposals/<int:proposal_id>/decide")
 @access.needs(rules.DECIDE)
 def decide(proposal_id: int):
-    proposal = queries.find_for(me(), proposal_id, lock=True)
-    access.require(me(), rules.DECIDE, proposal)
+    proposal = held(proposal_id, rules.DECIDE)
     form = DecideForm.of_request(proposal=proposal, person=me())
     if form.seen.data != proposal.status.value:
         raise WrongState(_("Somebody has decided on this meanwhile. Look at the present state first."))
-    if form.validate() and _decided(proposal, form):
-        pages.say(_("Decided. The reason has been sent to the proposer."))
-        return pages.back("proposals.show", proposal_id=proposal.id)
-    return pages.page("proposals/show.html", status=422, **showing.page_facts(proposal, me(), decide=form))
-
-
-@bp.post("/proposals/<int:proposal_id>/verify")
-@access.needs(rules.MEASURE)
-def verify(proposal_id: int):
-    proposal = queries.find_for(me(), proposal_id, lock=True)
-    showing.check(proposal, "verify", me())
-    form, reached = AnswerForm.of_request(), request.form.get("verdict") == "reached"
-    if not form.validate():
-        raise actions.Unreasoned()
-    actions.verify(proposal, reached, form.words.data, by=me())
-    pages.say(_("Verified. The proposer has been told."))
-    return pages.back("proposals.show", proposal_id=proposal.id)
+    return pressed(proposal, "decide", form, _decided, _("Decided. The reason has been sent to the proposer."))
 
 
 def _decided(proposal: Proposal, form: DecideForm) -> bool:
@@ -72,16 +53,39 @@ def _decided(proposal: Proposal, form: DecideForm) -> bool:
 
 
 def _trial(form: DecideForm) -> Trial | None:
-    team = _active(Team, form.team.data)
-    if form.outcome.data != "trial" or not (team and form.starts_on.data and form.ends_on.data):
+    place = _place(form.place.data)
+    if form.outcome.data != "trial" or not (place and form.starts_on.data and form.ends_on.data):
         return None
     days = form.starts_on.data, form.ends_on.data
-    measured = tuple(form.figures.data or ()), form.only_stage.data, form.only_category.data
-    return Trial(team, *days, _active(Team, form.control_team.data), *measured)
+    return Trial(place, *days, _place(form.control.data), tuple(form.figures.data or ()), form.only_stage.data, form.only_category.data)
+
+
+def _place(value: str | None) -> Any:
+    """team-3, area-2: that team or area, if it is at work."""
+    kind, _dash, number = (value or "").partition("-")
+    return _active(PLACES[kind], int(number)) if kind in PLACES and number.isdecimal() else None
 
 
 def _active(model: Any, record_id: int | None) -> Any:
     return db.session.scalars(select(model).where(model.id == record_id, model.active)).first() if record_id else None
+
+
+@bp.post("/proposals/<int:proposal_id>/verify")
+@access.needs(rules.MEASURE)
+def verify(proposal_id: int):
+    proposal = queries.find_for(me(), proposal_id, lock=True)
+    showing.check(proposal, "verify", me())
+    reached = request.form.get("verdict") == "reached"
+    return pressed(proposal, "finding", FindingForm.of_request(), lambda p, form: _verified(p, form, reached), _("Verified. The proposer has been told."))
+
+
+def _verified(proposal: Proposal, form: FindingForm, reached: bool) -> bool:
+    try:
+        actions.verify(proposal, reached, form.words.data, by=me())
+    except actions.Unmeasured as refusal:
+        form.refuse("words", refusal.sentence)
+        return False
+    return True
 
 
 @bp.post("/proposals/<int:proposal_id>/<any(screen,review,withdraw,start,finish):verb>")
@@ -96,21 +100,15 @@ def step(proposal_id: int, verb: str):
 @bp.post("/proposals/<int:proposal_id>/<any(complete,appeal):verb>")
 @access.needs(rules.SEE)
 def answer(proposal_id: int, verb: str):
-    proposal = queries.find_for(me(), proposal_id, lock=True)
-    access.require(me(), rules.AUTHOR, proposal)
-    form = AnswerForm.of_request()
-    if not form.validate():
-        return pages.page("proposals/show.html", status=422, **showing.page_facts(proposal, me(), step=verb) | {"has_errors": True})
-    {"complete": actions.complete, "appeal": actions.appeal}[verb](proposal, form.words.data, by=me())
-    pages.say(_("Sent to the reviewers"))
-    return pages.back("proposals.show", proposal_id=proposal.id)
+    proposal = held(proposal_id, rules.AUTHOR)
+    act = {"complete": actions.complete, "appeal": actions.appeal}[verb]
+    return pressed(proposal, "answer", ANSWERS[verb].of_request(), lambda p, form: act(p, form.words.data, by=me()), _("Sent to the reviewers"), step=verb)
 
 
 @bp.post("/proposals/<int:proposal_id>/duplicate")
 @access.needs(rules.DECIDE)
 def duplicate(proposal_id: int):
-    proposal = queries.find_for(me(), proposal_id, lock=True)
-    access.require(me(), rules.DECIDE, proposal)
+    proposal = held(proposal_id, rules.DECIDE)
     number = request.form.get("number", "").strip().upper()[:20]
     other = db.session.scalars(queries.visible_to(me()).where(Proposal.number == number)).first()
     if other is None:
@@ -124,8 +122,7 @@ def duplicate(proposal_id: int):
 @access.needs(rules.SEE)
 def mark(proposal_id: int, verb: str):
     proposal = queries.find_for(me(), proposal_id, lock=True)
-    acts = {"vote": actions.vote, "unvote": actions.withdraw_vote, "follow": actions.follow, "unfollow": actions.unfollow}
-    acts[verb](proposal, by=me())
+    MARKS[verb](proposal, by=me())
     return pages.back("proposals.show", proposal_id=proposal.id)
 
 
@@ -133,10 +130,9 @@ def mark(proposal_id: int, verb: str):
 @access.needs(rules.COMMENT)
 @idempotency.once
 def comment(proposal_id: int):
-    proposal = queries.find_for(me(), proposal_id, lock=True)
-    form = CommentForm.of_request()
-    if not form.validate():
-        return pages.page("proposals/show.html", status=422, **showing.page_facts(proposal, me(), comment=form))
-    actions.comment(proposal, form.words.data, by=me(), to_author=form.to_author.data and bool(proposal.token))
-    return pages.back("proposals.show", proposal_id=proposal.id, _anchor="discussion")
+    proposal = held(proposal_id, rules.COMMENT)
+    return pressed(proposal, "comment", CommentForm.of_request(), _commented, anchor="discussion")
 
+
+def _commented(proposal: Proposal, form: CommentForm) -> None:
+    actions.comment(proposal, form.words.data, by=me(), to_author=form.to_author.data and bool(proposal.token))

@@ -4,12 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from sqlalchemy import update
+
 from portal.core import clock as wall
 from portal.core.activity import Activity
 from portal.core.errors import Forbidden, WrongState
 from portal.figures import effect
 from portal.notifications.models import Notice
-from portal.proposals import actions, jobs
+from portal.proposals import actions, carrying, jobs
 from portal.proposals.deciding import Trial
 from portal.proposals.models import Proposal, ProposalEffect, ProposalStatus
 from portal.tickets.models import Channel, Status, Ticket
@@ -36,10 +38,14 @@ def company(app, db, clock):
     return people | {"teams": teams}
 
 
+def of(team):
+    return {"team_id": team.id}
+
+
 def carried_out(company, control=True, figures=("complaints",)):
     proposal = actions.submit("", "问题", "建议", by=company["author"])
     tried, other = company["teams"]
-    trial = Trial(tried, *AFTER, control_team=other if control else None, figures=figures)
+    trial = Trial(tried, *AFTER, control=other if control else None, figures=figures)
     actions.decide(proposal, "trial", "试两周", by=company["boss"], trial=trial)
     actions.decide(proposal, "adopt", "推开", by=company["boss"], owner=company["owner"], due_on=date(2099, 1, 1))
     actions.start(proposal, by=company["owner"])
@@ -49,7 +55,7 @@ def carried_out(company, control=True, figures=("complaints",)):
 
 def test_the_difference_in_differences_is_the_one_on_paper(company):
     tried, other = company["teams"]
-    found = effect.measure("complaints", BEFORE, AFTER, tried.id, other.id)
+    found = effect.measure("complaints", BEFORE, AFTER, of(tried), of(other))
     assert [found.found[k]["value"] for k in ("before", "after", "control_before", "control_after")] == [50, 10, 50, 50]
     # -0.4 ± 1.96 × sqrt((3 × .25 + .09) / 40)
     assert [round(found.found[k], 4) for k in ("difference", "low", "high")] == [-0.4, -0.684, -0.116]
@@ -58,10 +64,45 @@ def test_the_difference_in_differences_is_the_one_on_paper(company):
 
 def test_without_control_or_with_few_cases_nothing_is_claimed(company):
     tried, other = company["teams"]
-    assert effect.measure("complaints", BEFORE, AFTER, tried.id, None).verdict == effect.NO_CONTROL
+    assert effect.measure("complaints", BEFORE, AFTER, of(tried), None).verdict == effect.NO_CONTROL
     week = (BEFORE[0], BEFORE[0] + timedelta(days=6))
-    assert effect.measure("complaints", week, AFTER, tried.id, other.id).verdict == effect.TOO_FEW
-    assert effect.measure("complaints", BEFORE, AFTER, other.id, tried.id).verdict == effect.NOT_REACHED
+    assert effect.measure("complaints", week, AFTER, of(tried), of(other)).verdict == effect.TOO_FEW
+    assert effect.measure("complaints", BEFORE, AFTER, of(other), of(tried)).verdict == effect.NOT_REACHED
+
+
+def test_a_trial_in_an_area_counts_the_tickets_of_that_area_whoever_goes(company, db):
+    areas = [cast.area("徐汇"), cast.area("闵行")]
+    for team, area in zip(company["teams"], areas, strict=True):
+        db.execute(update(Ticket).where(Ticket.team_id == team.id).values(area_id=area.id, team_id=None))
+    proposal = actions.submit("", "问题", "建议", by=company["author"])
+    trial = Trial(areas[0], *AFTER, control=areas[1], figures=("complaints",))
+    actions.decide(proposal, "trial", "试两周", by=company["boss"], trial=trial)
+    assert (proposal.trial.place, proposal.trial.control, proposal.trial.team) == (areas[0], areas[1], None)
+    found = carrying.of_trial(proposal)[0]
+    assert (found.verdict, effect.again(found.asked)) == (effect.REACHED, found)
+    assert found.asked["place"] == {"area_id": areas[0].id}
+
+
+@pytest.mark.parametrize("mixed", [True, False])
+def test_the_control_is_another_of_the_same_kind(company, mixed):
+    area, proposal = cast.area("徐汇"), actions.submit("", "问题", "建议", by=company["author"])
+    with pytest.raises(actions.Untried):
+        trial = Trial(area, *AFTER, control=company["teams"][0] if mixed else area)
+        actions.decide(proposal, "trial", "试两周", by=company["boss"], trial=trial)
+
+
+def test_a_supervisor_chooses_areas_on_the_page(browser, company, db):
+    areas = [cast.area("徐汇"), cast.area("闵行")]
+    proposal = actions.submit("", "问题", "建议", by=company["author"])
+    cast.signed_in(browser.client, company["boss"])
+    browser.visit(f"/proposals/{proposal.id}")
+    days = {"starts_on": "2026-11-20", "ends_on": "2026-12-17", "figures": ["complaints"], "reason": "试四周"}
+    sending = "提交「采纳」「退回补充」「试点」「暂缓」「不采纳」"
+    page = browser.press(sending, status=422, outcome="trial", place=f"area-{areas[0].id}", control=f"area-{areas[0].id}", **days)
+    assert page.value("place") == f"area-{areas[0].id}" and page.words("#place-error")
+    page = browser.press(sending, outcome="trial", place=f"area-{areas[0].id}", control=f"area-{areas[1].id}", **days)
+    assert page.has("试点：徐汇")
+    assert db.get(Proposal, proposal.id).trial.control_area_id == areas[1].id
 
 
 def test_verifying_freezes_what_anyone_can_compute_again(company, db):

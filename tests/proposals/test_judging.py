@@ -133,7 +133,7 @@ def test_only_the_chosen_stage_or_category_counts(company, db):  # noqa: F811
         ticket.category_id = root.id
     db.flush()
     tried, other = company["teams"]
-    found = effect.measure("complaints", BEFORE, AFTER, tried.id, other.id, category=root.id)
+    found = effect.measure("complaints", BEFORE, AFTER, {"team_id": tried.id}, {"team_id": other.id}, category=root.id)
     assert found.verdict == effect.TOO_FEW
     assert sum(found.found[key]["sample"] for key in ("before", "after", "control_before", "control_after")) == 10
     assert effect.again(found.asked) == found

@@ -4,6 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from portal.calendars import queries as working_hours
+from portal.calendars import seeds as calendars
+from portal.calendars.models import Calendar, CalendarDay, TeamCalendar
 from portal.core.access import ANONYMOUS, SYSTEM, customer_actor, may
 from portal.core.activity import Activity
 from portal.core.errors import Forbidden, WrongState
@@ -77,7 +80,7 @@ def test_each_outcome_says_what_it_lacks(ground, outcome, values, refusal):
 def test_a_team_cannot_be_its_own_control(ground):
     team = cast.team()
     with pytest.raises(actions.Untried):
-        trial = Trial(team, TOMORROW, TOMORROW, control_team=team)
+        trial = Trial(team, TOMORROW, TOMORROW, control=team)
         actions.decide(hand_in(ground["author"]), "trial", "试试", by=ground["boss"], trial=trial)
 
 
@@ -214,6 +217,19 @@ def test_numbers_run_by_month(ground, clock):
     assert [hand_in(ground["author"]).number for _ in range(2)] == ["P2611-0001", "P2611-0002"]
 
 
-def test_an_answer_is_promised_in_working_days(ground, clock):
+def test_an_answer_is_promised_in_working_days_of_the_teams_calendar(ground, clock, db):
+    """From Wednesday, 18 November: five days round the clock; five working days; a holiday and a make-up Saturday; a team without weekends."""
+    assert hand_in(ground["author"]).answer_by.isoformat() == "2026-11-23T15:59:00+00:00"
+    calendars.load()
+    working_hours.forget()
     assert hand_in(ground["author"]).answer_by.isoformat() == "2026-11-25T10:00:00+00:00"
-    assert Proposal.__tablename__ == "proposal"
+    db.add_all([CalendarDay(day=date(2026, 11, 23), works=False, note="停工"), CalendarDay(day=date(2026, 11, 24), works=False, note="停工")])
+    db.add(CalendarDay(day=date(2026, 11, 21), works=True, note="补班"))
+    team, always = cast.team(), Calendar(name="全年无休", name_en="Every day", week=[[[480, 1200]]] * 7, holidays=False)
+    db.add(always)
+    db.flush()
+    db.add(TeamCalendar(team_id=team.id, calendar_id=always.id))
+    db.flush()
+    working_hours.forget()
+    assert hand_in(ground["author"]).answer_by.isoformat() == "2026-11-26T10:00:00+00:00"
+    assert hand_in(ground["author"], team=team).answer_by.isoformat() == "2026-11-23T12:00:00+00:00"
