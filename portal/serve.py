@@ -1,4 +1,5 @@
-"""`python -m portal.serve` migrates, then runs web and jobs together until Ctrl-C; `… web` or `… jobs` runs one of them."""
+"""`python -m portal.serve` migrates, then runs web, jobs and, if wanted, the wake-up process together until Ctrl-C; `… web`, `… jobs` or
+`… wake` runs one of them."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from importlib import util
 
 import flask_migrate
 from flask import Flask
@@ -20,6 +22,7 @@ from gunicorn.app.base import BaseApplication
 from sqlalchemy import select
 
 from portal import create_app, work
+from portal.core import wake
 from portal.core.db import db
 from portal.settings import ROOT, SettingsError
 
@@ -32,9 +35,33 @@ def main(parts: list[str]) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
-    prepare(app)
     starters = {"web": lambda: Web(app).run(), "jobs": lambda: work.main(app)}
+    if app.config["WAKE_PORT"] or "wake" in parts:
+        starters["wake"] = lambda: wake_up(app)
+    problem = _lacks(parts or list(starters), app)
+    if problem:
+        print(problem, file=sys.stderr)
+        return 2
+    prepare(app)
     return Together({name: starters[name] for name in parts or starters}, app).run()
+
+
+def _lacks(parts: list[str], app: Flask) -> str:
+    if "wake" not in parts:
+        return ""
+    if not app.config["WAKE_PORT"]:
+        return "The wake-up process needs WAKE_PORT, the same for every process."
+    return "" if util.find_spec("gevent") else "The wake-up process needs gevent: pip install -r requirements-wake.txt"
+
+
+def wake_up(app: Flask) -> None:
+    """Become the process of portal/wake.py: apart from all that is loaded here, because it has to stay small."""
+    own = {
+        "WAKE_BIND": f"{app.config['HOST']}:{app.config['WAKE_PORT']}", "WAKE_CHANNEL": wake.CHANNEL,
+        "WAKE_WEB": f"{app.config['HOST'].replace('0.0.0.0', '127.0.0.1')}:{app.config['PORT']}",
+        "WAKE_DSN": app.config["DATABASE"].replace("+psycopg", "", 1),
+    }
+    os.execve(sys.executable, [sys.executable, "-P", str(ROOT / "portal" / "wake.py")], os.environ | own)
 
 
 def prepare(app: Flask) -> None:
@@ -121,7 +148,7 @@ class Together:
             name = self.pids.pop(pid, None)
             if name is None or self.stopping:
                 continue
-            if name == "jobs" and "web" in self.starters:
+            if name in ("jobs", "wake") and "web" in self.starters:
                 time.sleep(1)
                 self._start(name)
             else:

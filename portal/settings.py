@@ -108,6 +108,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SMS", choice("console", "file", "webhook"), "file", "where text messages go"),
     Setting("SMS_WEBHOOK_URL", address, "", "address that gets {to, text, id} as JSON, with SMS=webhook"),
     Setting("CHAT_WEBHOOK_URL", address, "", "enterprise chat robot that gets alerts as JSON; empty: none"),
+    Setting("WAKE_PORT", whole(0, 65535), "0", "port of the wake-up process, which tells open queues at once to ask; 0: none, they ask every 2.5 s"),
+    Setting("WAKE_URL", address, "", "address of the wake-up process for browsers, when a proxy stands before it; empty: WAKE_PORT on the same host"),
     Setting("JOBS_EVERY_SECONDS", whole(1, 3600), "5", "how often the jobs process looks for due work"),
 )
 
@@ -162,6 +164,8 @@ def _contradictions(settings: Settings) -> list[str]:
         problems.append("SECRET_KEY is required with PostgreSQL: at least 32 characters, the same for every process")
     if url.startswith("postgresql") and settings["DEBUG"]:
         problems.append("DEBUG must be 0 with PostgreSQL")
+    if settings["WAKE_PORT"] and not url.startswith("postgresql"):
+        problems.append("WAKE_PORT needs PostgreSQL: with the embedded database open pages ask by themselves")
     if settings["SECRET_KEY"] and len(settings["SECRET_KEY"]) < 32:
         problems.append("SECRET_KEY must have at least 32 characters")
     if settings["MAIL"] == "smtp" and not settings["SMTP_URL"].startswith(("smtp://", "smtps://")):

@@ -44,6 +44,7 @@ TRIED = "/proposals/{w.tried.id}"
 PROPOSAL, CALL, PERSON = "/proposals/{w.proposal.id}", "/follow-ups/{w.follow_up.id}", "/admin/people/{w.colleague.id}"
 
 ENTRIES: dict[str, list[Entry]] = {name: entries if isinstance(entries, list) else [entries] for name, entries in {
+    "tickets.may_listen": _at("/wake", LOOKERS, status=204, page=False),
     "healthz": _part("/healthz", ALL), "readyz": _at("/readyz", ALL, status=503),
     "accounts.home": _at("/", STAFF, status=303), "accounts.me": _at("/me", STAFF),
     "accounts.change_password": _part("/me/password", STAFF), "accounts.end_other_sessions": _part("/me/sessions/end-others", STAFF),

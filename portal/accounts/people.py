@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from portal.accounts import queries, rules, sessions
 from portal.accounts.models import Person, PersonRole, TeamMember
-from portal.core import clock, search
+from portal.core import clock, search, wake
 from portal.core.access import Role, require
 from portal.core.activity import Audience, record
 from portal.core.db import db
@@ -53,6 +53,7 @@ def change(person: Person, *, by: Any, **values: Any) -> None:
     flag_modified(person, "name")
     data = {"before": {f: before[f] for f in changed}, "after": {f: after[f] for f in changed}}
     record("person.changed", person, by=by, audience=Audience.AUDIT, **data)
+    wake.ended(person.id)
     _somebody_administers()
 
 

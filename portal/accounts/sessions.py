@@ -13,7 +13,7 @@ from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Person, SignedInSession
-from portal.core import activity, clock, kept
+from portal.core import activity, clock, kept, wake
 from portal.core.db import SAFE_METHODS, db, own_transaction, read_apart
 
 THROTTLE = timedelta(minutes=2)
@@ -69,6 +69,7 @@ def delete_cookie(response: Any) -> Any:
 
 def end(row: SignedInSession) -> None:
     row.ended_at = row.ended_at or clock.now()
+    wake.ended(row.person_id)
 
 
 def end_all(person: Person, but: SignedInSession | None = None) -> None:
@@ -77,6 +78,7 @@ def end_all(person: Person, but: SignedInSession | None = None) -> None:
     if but is not None:
         open_rows = open_rows.where(SignedInSession.id != but.id)
     db.session.execute(open_rows.values(ended_at=clock.now()))
+    wake.ended(person.id)
 
 
 def open_of(person: Person) -> list[SignedInSession]:

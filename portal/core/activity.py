@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_babel import lazy_gettext as _l
 
-from portal.core import clock
+from portal.core import clock, wake
 from portal.core.db import LabelType, Moment, db
 from portal.core.labels import Label
 
@@ -126,6 +126,8 @@ def record(
     row.id = _written(row)
     if audience is not Audience.AUDIT:  # looking is not changing
         _mark_changed(subject, ticket, row)
+        if row.ticket_id is not None and not anonymous:
+            wake.changed()
     for reaction in _reactions[verb]:
         reaction(row, subject, by)
     return row

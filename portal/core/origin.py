@@ -41,7 +41,11 @@ def _own_page() -> None:
 
 
 def _origin_is_own(missing: bool) -> bool:
-    origin = request.headers.get("Origin")
+    return is_own(request.headers.get("Origin"), missing)
+
+
+def is_own(origin: str | None, missing: bool = True) -> bool:
+    """Is this `Origin` one of ours? `missing`: what to say when there is none."""
     if origin is None:
         return missing
     parts = urlsplit(origin)

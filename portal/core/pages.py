@@ -9,7 +9,7 @@ from flask import Flask, current_app, flash, get_flashed_messages, redirect, ren
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
-from portal.core import access, clock, kept
+from portal.core import access, clock, kept, wake
 from portal.core.i18n import language
 
 POLICY = (
@@ -151,8 +151,8 @@ def here(**changes: Any) -> str:
 
 def _headers(response):
     headers = response.headers
-    strict = TRUSTED if access.is_known() else ""
-    headers.setdefault("Content-Security-Policy", POLICY + strict)
+    words = wake.policy(POLICY) + TRUSTED if access.is_known() else POLICY
+    headers.setdefault("Content-Security-Policy", words)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

@@ -91,10 +91,21 @@ def asked(value: str) -> list[str]:
 
 def initials(name: str) -> str:
     """Pinyin initials of a name: 王建国 → wjg. The library comes on first need and without its phrases: 50 MB that names do not ask for."""
-    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-    from pypinyin import Style, lazy_pinyin
+    library = _pypinyin()
+    return "".join(p[:1] for p in library.lazy_pinyin(name, style=library.Style.FIRST_LETTER)).lower()
 
-    return "".join(p[:1] for p in lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()
+
+def readings(word: str) -> list[list[str]]:
+    """Of each character every reading in Latin letters: 空调 → [[kong], [diao, tiao, …]]."""
+    library = _pypinyin()
+    return [list(dict.fromkeys(ways)) for ways in library.pinyin(word, style=library.Style.NORMAL, heteronym=True)]
+
+
+def _pypinyin() -> Any:
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    import pypinyin
+
+    return pypinyin
 
 
 def index(kind: str, record_id: int, *parts: str, entry_id: int | None = None) -> None:

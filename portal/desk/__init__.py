@@ -20,5 +20,7 @@ def init_app(app):
     from portal.tickets import looks
 
     menu.more(arranging.places)
+    if arranging.counts not in looks.counters:
+        looks.counters.append(arranging.counts)
     if arranging.look_of not in looks.providers:
         looks.providers.append(arranging.look_of)

@@ -18,6 +18,7 @@ class Tag(db.Model):
     """A word of the company's own that tickets can carry."""
 
     __tablename__ = "tag"
+    seldom = True
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     name: Mapped[str] = mapped_column(String(30), unique=True)

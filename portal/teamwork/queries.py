@@ -15,7 +15,7 @@ from portal.core.errors import NotFound
 from portal.teamwork import rules
 from portal.teamwork.models import PENDING, Reminder, Tag, Task, TicketLink, TicketTag, Watch
 from portal.teamwork.options import DEPARTMENTS
-from portal.tickets import asking
+from portal.tickets import asking, tagging
 from portal.tickets import queries as tickets
 from portal.tickets.models import Ticket
 from portal.visits import queries as visits
@@ -37,6 +37,13 @@ def all_tags(limit: int = 200) -> list[Tag]:
 def carries(tag_id: int) -> Any:
     """SQL condition: tickets with this tag."""
     return Ticket.id.in_(select(TicketTag.ticket_id).where(TicketTag.tag_id == tag_id))
+
+
+def _tag_names() -> list[tuple[int, str]]:
+    return [(tag.id, tag.name) for tag in all_tags()]
+
+
+tagging.carries, tagging.names = carries, _tag_names
 
 
 def _tagged(name: str, person: Any) -> Any:

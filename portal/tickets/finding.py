@@ -15,7 +15,7 @@ from portal.core.db import db
 from portal.core.paging import capped_count
 from portal.customers import queries as customers
 from portal.customers.models import Customer
-from portal.tickets import asking, queries, queue_rows
+from portal.tickets import asking, instead, queries, queue_rows
 from portal.tickets.models import Ticket
 
 LONGEST, SHOWN, CUSTOMERS_TRIED = 100, 20, 200
@@ -30,6 +30,7 @@ class Found:
     customer_count: int
     excerpts: dict[int, str] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
+    instead: list[str] = field(default_factory=list)
 
 
 def search(typed: str, person: Any) -> Found:
@@ -37,15 +38,21 @@ def search(typed: str, person: Any) -> Found:
     asked = asking.read(typed, person)
     words = asked.words
     if asked.conditions or asked.wrong:
-        return _narrowed(asked, person)
+        return _helped(_narrowed(asked, person), words, person)
     people = customers.found(words, person)
     tickets = _ticket_condition(words, people)
     rows = queue_rows.newest_of(tickets, person, SHOWN)
     query = people.order_by(Customer.changed_at.desc(), Customer.id.desc()).limit(SHOWN)
-    return Found(
+    return _helped(Found(
         rows, capped_count(select(Ticket.id).where(queries.scope(person), tickets)),
         list(db.session.scalars(query)), capped_count(people.with_only_columns(Customer.id)), _excerpts(words, [r.id for r in rows]),
-    )
+    ), words, person)
+
+
+def _helped(found: Found, words: str, person: Any) -> Found:
+    if words and not found.wrong and not found.ticket_count and not found.customer_count:
+        found.instead = instead.instead_of(words, person)
+    return found
 
 
 def _narrowed(asked: asking.Asked, person: Any) -> Found:

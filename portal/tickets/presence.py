@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.accounts.models import Person
-from portal.core import clock
+from portal.core import clock, wake
 from portal.core.db import db, is_sqlite
 from portal.tickets.models import Presence
 
@@ -82,6 +82,8 @@ def mark_in(rows: Iterable[tuple], ticket_ids: Collection[int], person_id: int) 
 def beat(ticket_id: int, person: Any, state: str) -> None:
     """Store a sign of life. No activity: nobody's timeline or live region moves because of it."""
     moment = clock.now()
+    if wake.on() and state != _state(ticket_id, person, moment):
+        wake.changed()
     db.session.execute(delete(Presence).where(Presence.at < moment - LASTS))
     if state == "left":
         db.session.execute(delete(Presence).where(Presence.ticket_id == ticket_id, Presence.person_id == person.id))
@@ -91,3 +93,9 @@ def beat(ticket_id: int, person: Any, state: str) -> None:
     since = case((Presence.at > moment - LASTS, Presence.since), else_=moment)
     changes = {"writing": row["writing"], "at": moment, "since": since}
     db.session.execute(given.on_conflict_do_update(index_elements=["ticket_id", "person_id"], set_=changes))
+
+
+def _state(ticket_id: int, person: Any, moment: datetime) -> str:
+    """What the others are told of this person until now."""
+    query = select(Presence.writing).where(Presence.ticket_id == ticket_id, Presence.person_id == person.id, Presence.at > moment - LASTS)
+    return {None: "left", True: "typing", False: "watching"}[db.session.scalar(query)]

@@ -18,8 +18,8 @@ from portal.core.db import Moment, db
 from portal.core.kept import while_idle
 from portal.core.labels import Label
 from portal.core.paging import count_words
-from portal.tickets import queries
-from portal.tickets.models import FOLLOW_UP_DUE, OPEN, WORKING_NOW, Channel, Status, Ticket
+from portal.tickets import queries, tagging
+from portal.tickets.models import FOLLOW_UP_DUE, OPEN, WORKING, WORKING_NOW, Channel, Status, Ticket
 from portal.tickets.queries import Sight
 
 CAP = 999
@@ -76,6 +76,7 @@ class Wish:
     area: int | None = None
     owner: str = ""
     channel: str = ""
+    tag: int | None = None
     sort: Sort = Sort.DUE
 
     @classmethod
@@ -87,13 +88,18 @@ class Wish:
         return cls(
             View(known("view", View) or "all"), known("status", STATUSES), args.get("kind", "")[:20], _whole(args.get("category")),
             known("priority", Priority), _whole(args.get("area")), owner if owner in ("me", "none") or _whole(owner) else "",
-            known("channel", Channel), Sort(known("sort", Sort) or "due"),
+            known("channel", Channel), _whole(args.get("tag")), Sort(known("sort", Sort) or "due"),
         )
 
     def address(self, **changes: Any) -> dict[str, str]:
         """The query values of this wish, some of them changed; defaults are left out."""
         values = {**{k: str(v) for k, v in vars(self).items() if v}, **changes}
         return {k: str(v) for k, v in values.items() if v not in (None, "") and (k, str(v)) != ("sort", Sort.DUE.value)}
+
+    @property
+    def is_work(self) -> bool:
+        """Does it list only what somebody still has to do something about?"""
+        return self.status in {"", *(s.value for s in WORKING)}
 
     @property
     def narrowed(self) -> bool:
@@ -138,6 +144,8 @@ def _filters(wish: Wish, person: Any) -> list[Any]:
         asked.append(_t.area_id == wish.area)
     if wish.channel:
         asked.append(_t.channel == Channel(wish.channel))
+    if wish.tag:
+        asked.append(tagging.carries(wish.tag))
     if wish.owner:
         asked.append(_owned(wish.owner, person))
     return asked
@@ -182,6 +190,17 @@ def view_counts(person: Any) -> dict[View, int]:
     return g.view_counts
 
 
+def counts_of(wishes: tuple[Wish, ...], person: Any, cap: int) -> list[int]:
+    """Rows of each of these lists, exact to `cap`; one query. Only for lists of what somebody still has to do: they lie on one small index."""
+    return list(db.session.execute(_counts_of(wishes, queries.sight(person), cap)).one())
+
+
+@lru_cache(maxsize=256)
+def _counts_of(wishes: tuple[Wish, ...], seer: Sight, cap: int) -> Select:
+    some = [select(_t.id).where(matching(wish, seer)).limit(cap + 1).subquery() for wish in wishes]
+    return select(*(select(func.count()).select_from(one).scalar_subquery() for one in some))
+
+
 def group_counts(wish: Wish, person: Any) -> dict[Due, int]:
     """Rows of every group of one list, exact to CAP; the same query counts the views for the menu."""
     found = db.session.execute(_counting(wish, queries.sight(person))).one()
@@ -206,7 +225,7 @@ def _menu_count(view: View):
 
 
 def _is_shown(view: View):
-    return lambda: request.endpoint == "tickets.index" and request.args.get("view", View.ALL.value) == view.value
+    return lambda: request.endpoint == "tickets.index" and "saved" not in request.args and request.args.get("view", View.ALL.value) == view.value
 
 
 MENU_COUNTS = {view: _menu_count(view) for view in View}

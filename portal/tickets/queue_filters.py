@@ -17,7 +17,7 @@ from portal.core.db import db
 from portal.core.i18n import gettext as _
 from portal.core.i18n import language
 from portal.core.pages import fragment
-from portal.tickets import queue
+from portal.tickets import queue, tagging
 from portal.tickets.models import Channel, Status
 from portal.tickets.queue import Sort, View, Wish
 
@@ -79,6 +79,7 @@ def _more() -> list[tuple]:
         ("kind", _("Kind"), _named(Kind.code, Kind)),
         ("owner", _("Owner"), [("me", _("Me")), ("none", _("Nobody")), *_people()]),
         ("channel", _("Channel"), [(c.value, c.word) for c in Channel]),
+        *([("tag", _("Tag"), tags)] if (tags := tagging.names()) else ()),
     ]
 
 

@@ -66,7 +66,7 @@ def _facts(wish: Wish, person: Person, groups: list, shown: Shown, waiting: int)
     return {
         "wish": wish, "groups": groups, "counts": counts, "views": queue.view_counts(person), "View": queue.View, "waiting": waiting,
         "total": sum(counts.values()), "pressing": counts[queue.Due.OVERDUE] + counts[queue.Due.TWO_HOURS],
-        "count_text": queue.count_text, "list": _list(wish, person, shown), "hiding": lambda: queue_filters.hiding(wish),
+        "own_counts": looks.counts_for(person), "count_text": queue.count_text, "list": _list(wish, person, shown), "hiding": lambda: queue_filters.hiding(wish),
     }
 
 

@@ -148,4 +148,4 @@ def sheet(ticket_id: int):
                       clocks=showing.clocks_of(ticket, detail=True), page_name=ticket.number)
 
 
-from portal.tickets import intake_views, ledger_views, policy_views, queue_views, step_views, telling  # noqa: E402,F401
+from portal.tickets import intake_views, ledger_views, policy_views, queue_views, step_views, telling, waking_views  # noqa: E402,F401

@@ -1,8 +1,10 @@
 // The clock of live regions: `portal:tick` on document. Regions carry data-live ("fast" for queues and boards).
-const FAST = 2500, SLOW = 5000, LONGEST = 60000;
-let timer, failures = 0, heard = new Date();
+// While wake.js is told when to ask, fast regions ask by themselves only now and then.
+const FAST = 2500, SLOW = 5000, WOKEN = 20000, LONGEST = 60000, SPREAD = 300;
+let timer, failures = 0, heard = new Date(), woken = false;
 
-const every = () => document.querySelector('[data-live="fast"]') ? FAST - 500 + Math.random() * 1000 : SLOW;
+const pace = () => woken ? WOKEN * (0.8 + Math.random() * 0.4) : FAST - 500 + Math.random() * 1000;
+const every = () => document.querySelector('[data-live="fast"]') ? pace() : SLOW;
 
 function plan() {
   clearTimeout(timer);
@@ -38,6 +40,12 @@ document.addEventListener("htmx:after:request", event => {
   if (isLive(event)) note(status < 500 && status !== 429);
 });
 document.addEventListener("htmx:error", event => { if (isLive(event)) note(false); });
+document.addEventListener("portal:wake", event => {
+  const before = woken;
+  woken = event.detail !== "lost";
+  if (woken) { clearTimeout(timer); timer = setTimeout(tick, Math.random() * SPREAD); }
+  else if (before) plan();
+});
 document.addEventListener("visibilitychange", () => document.hidden ? clearTimeout(timer) : tick());
 window.addEventListener("online", tick);
 window.addEventListener("offline", () => note(false));

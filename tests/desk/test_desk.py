@@ -9,14 +9,14 @@ from portal.catalogue import queries as catalogue
 from portal.core import clock as wall
 from portal.core.activity import Activity
 from portal.core.errors import Forbidden, NotFound, Refused, WrongState
-from portal.desk import actions, queries, similar, suggesting
+from portal.desk import actions, arranging, queries, similar, suggesting
 from portal.desk.models import CallBack, CallState
 from portal.followups.models import FollowUp, FollowUpState
 from portal.notifications.models import Notice
 from portal.teamwork import actions as teamwork
 from portal.tickets import actions as tickets
 from portal.tickets.models import Ticket
-from tests import cast, make
+from tests import cast, counting, make
 
 
 @pytest.fixture
@@ -212,3 +212,19 @@ def test_corrected_tickets_count_more(clock, agent):
     tickets.accept(ticket, by=agent)
     tickets.resolve(ticket, catalogue.causes()[0], "清理喷嘴", by=agent)
     assert similar.hints(make.ticket(by=agent, words="热水器打不着火了"), agent).category.value == right
+
+
+def test_a_saved_view_counts_what_it_lists(clock, browser, app, agent):
+    for _n in range(3):
+        make.ticket(by=agent, owner=agent)
+    view = actions.save_view("我的", "view=mine", by=agent)
+    over = actions.save_view("归档的", "view=all&status=closed", by=agent)
+    page = browser.visit(f"/tickets/?view=mine&saved={view.id}")
+    assert {e.text_content() for e in page.all(f".count-saved-{view.id}")} == {"3"}
+    assert page.all(f".count-saved-{over.id}") == []
+    assert [a.text_content().strip() for a in page.all('.side-item[aria-current="page"] .label')] == ["我的"]
+    actions.save_view("我的紧急单", "view=mine&priority=urgent", by=agent)
+    few = counting.statements(lambda: arranging.counts(agent))
+    for n in range(5):
+        actions.save_view(f"再来{n}", f"view=mine&priority=low&area={n + 1}", by=agent)
+    assert counting.statements(lambda: arranging.counts(agent)) == few

@@ -9,6 +9,8 @@ from sqlalchemy import event
 from portal.catalogue.models import Priority
 from portal.core.db import db as database
 from portal.core.i18n import LANGUAGES
+from portal.teamwork import actions as teamwork
+from portal.teamwork import queries as teamwork_queries
 from portal.tickets import actions, queue, seeds
 from portal.tickets.models import Ticket
 from portal.tickets.queue import View
@@ -256,3 +258,15 @@ def test_the_queue_speaks_both_languages(clock, browser, agent):
     for language in LANGUAGES:
         agent.language = language
         assert browser.visit("/tickets/").one("html").get("lang").startswith(language[:2])
+
+
+def test_tags_are_a_filter_of_the_list(clock, browser, agent):
+    carries, other = make.ticket(by=agent, words="甲"), make.ticket(by=agent, words="乙")
+    assert "filter-tag" not in browser.visit("/tickets/?view=all").text
+    teamwork.tag(carries, "重点客户", by=agent)
+    tag = teamwork_queries.tag_named("重点客户")
+    page = browser.visit("/tickets/?view=all")
+    assert [o.text_content() for o in page.all("#filter-tag option")] == ["不限", "重点客户"]
+    page = browser.visit(f"/tickets/?view=all&tag={tag.id}")
+    assert page.has(carries.number) and not page.has(other.number)
+    assert browser.visit("/tickets/?view=all&tag=999").all("[data-row]") == []

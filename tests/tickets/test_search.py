@@ -79,3 +79,39 @@ def test_searches_by_number_are_counted_and_limited(app, browser, ticket):
 
 def test_nothing_asked_shows_how_to_ask(browser, ticket):
     assert titles(browser.visit("/search")) == []
+
+
+def chips(page):
+    return [a.text_content().strip() for a in page.all(".instead a")]
+
+
+@pytest.mark.parametrize(("slip", "why"), [
+    (lambda n: n[:-1] + "9", "another digit"), (lambda n: n + "0", "one too many"), (lambda n: n[:-1], "one left out"),
+    (lambda n: n[0] + "3" + n[2:], "a digit of the year"),
+])
+def test_a_mistyped_number_leads_to_the_near_ones(browser, ticket, slip, why):
+    wrong = slip(ticket.number)
+    assert wrong != ticket.number
+    assert ticket.number in chips(browser.visit(f"/search?q={wrong}"))
+
+
+@pytest.mark.parametrize("words", ["楼水", "loushui", "lou shui", "楼睡"])
+def test_words_that_sound_the_same_are_offered(browser, agent, words):
+    make.catalogue()
+    make.ticket(words="客厅空调一直漏水", by=agent)
+    page = browser.visit(f"/search?q={words}")
+    assert "漏水" in chips(page)
+    assert len(titles(browser.visit(page.link("漏水")))) == 1
+
+
+def test_fewer_words_are_offered_and_only_those_that_find_something(browser, ticket):
+    assert chips(browser.visit("/search?q=漏水 沙发")) == ["漏水"]
+    assert chips(browser.visit("/search?q=空调漏水阳台")) == ["空调", "漏水"]
+    assert chips(browser.visit("/search?q=沙发")) == []
+
+
+def test_nothing_is_offered_that_one_may_not_see(clock, browser, ticket):
+    ticket.team_id = cast.team("别的组").id
+    cast.signed_in(browser.client, cast.supervisor("孙组长", team=cast.team("本组"), leads=True, company_wide=False))
+    assert chips(browser.visit(f"/search?q={ticket.number}0")) == []
+    assert chips(browser.visit("/search?q=漏水 沙发")) == []
