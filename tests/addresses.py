@@ -114,6 +114,7 @@ ENTRIES: dict[str, list[Entry]] = {name: entries if isinstance(entries, list) el
     "public.sent": _at("/request/sent/{w.token}", ALL), "public.privacy": _at("/privacy", ALL),
     "public.track": _at("/t/{w.token}", ALL), "public.ticket_qr": _part("/t/{w.token}/qr.svg", ALL), "public.ticket_file": _part("/t/{w.token}/files/{w.file.id}", ALL),
     "public.add_words": _part("/t/{w.token}/words", ALL), "public.opened": _part("/t/{w.token}/opened", ALL),
+    "public.visit_sheet": _at("/t/{w.over_token}/sheet/{w.over.id}", ALL), "public.visit_sheet_pdf": _part("/t/{w.over_token}/sheet/{w.over.id}.pdf", ALL),
     "public.confirm_visit": _part("/t/{w.token}/confirm", ALL), "public.call_off": _part("/t/{w.token}/call-off", ALL),
     "public.other_time": _part("/t/{w.token}/time", ALL), "public.reopen": _part("/t/{w.token}/reopen", ALL),
     "public.survey": [_at("/s/{w.survey.token}", ALL), _at("/s/{w.rated}", ALL)], "public.thanks": _at("/s/{w.rated}/thanks", ALL),

@@ -79,6 +79,8 @@ def build() -> Any:
     w.handover = desk.hand_over(cast.agent("石青"), None, "病假", by=w.people[Role.SUPERVISOR])
     w.part = proving.use_part(w.visit, "管卡", 2, 300, Payer.CUSTOMER, by=w.visit.technician)
     w.report = reporting.keep_apart(_late_report(w), w.visit, "已改派", by=w.visit.technician)
+    w.over = scene.leak(VisitStatus.DONE).visit
+    w.over_token = tracking.link_of(w.over.ticket).token
     w.report_file = reporting.files_of(w.report)[0]
     w.colleague = cast.technician("石磊")
     _kept(w)

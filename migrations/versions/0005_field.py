@@ -18,6 +18,8 @@ MOMENT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     with op.batch_alter_table("visit") as visit:
         visit.add_column(sa.Column("expected_at", MOMENT))
+        visit.add_column(sa.Column("skill_id", sa.Integer()))
+        visit.create_foreign_key("fk_visit_skill_id_skill", "skill", ["skill_id"], ["id"])
     _of_visit("visit_signature", sa.Column("words", sa.Text(), nullable=False), _text("name", 40), _file(nullable=True), sa.Column("unsigned", sa.String(40)),
               _text("note", 200), _at("at"), check=("signed_or_reason", "file_id IS NOT NULL OR unsigned IS NOT NULL"))
     _of_visit("visit_part", _text("name", 60), _whole("quantity"), _whole("cents"), _text("payer", 40), _at("at"), check=("amounts", "quantity > 0 AND cents >= 0"))

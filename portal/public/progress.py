@@ -55,12 +55,23 @@ def _coming(visit: Visit) -> Answer:
     if visit.status is VisitStatus.ON_SITE:
         since = visit.arrived_at or clock.now()
         return Answer(_("%(who)s is at work", who=who), time_of_day(since), _("arrived then"))
+    if visit.expected_at is not None:
+        return _later(visit, who)
     if visit.status is VisitStatus.ON_THE_WAY:
         arrives = max(visit.starts_at, clock.now())
         return Answer(_("%(who)s is on the way", who=who), time_of_day(arrives), _("or a little later"),
                       _("Set off at %(at)s", at=time_of_day(visit.set_off_at)) if visit.set_off_at else "")
-    window = f"{time_of_day(visit.starts_at)}–{time_of_day(visit.ends_at)}"
-    return Answer(_("%(who)s comes %(day)s", who=who, day=day(visit.starts_at)), window)
+    return Answer(_("%(who)s comes %(day)s", who=who, day=day(visit.starts_at)), _window(visit))
+
+
+def _later(visit: Visit, who: str) -> Answer:
+    """Running late: the new time stands largest, the old one below it."""
+    headline = _("%(who)s is on the way", who=who) if visit.status is VisitStatus.ON_THE_WAY else _("%(who)s is delayed", who=who)
+    return Answer(headline, _moment(max(visit.expected_at, clock.now())), _("or a little later"), _("Planned was %(window)s. We are sorry.", window=_window(visit)))
+
+
+def _window(visit: Visit) -> str:
+    return f"{time_of_day(visit.starts_at)}–{time_of_day(visit.ends_at)}"
 
 
 def _ended(ticket: Ticket) -> Answer:
@@ -103,7 +114,7 @@ def position_of(ticket: Ticket) -> int:
 
 
 def _times(ticket: Ticket, visit: Visit | None) -> list[str | None]:
-    coming = _moment(visit.starts_at) if visit else None
+    coming = _moment(visit.expected_at or visit.starts_at) if visit else None
     return [
         _moment(ticket.created_at), _moment(ticket.dispatched_at) if ticket.dispatched_at else None, coming,
         _moment(ticket.resolved_at) if ticket.resolved_at else None, None, None, _moment(ticket.closed_at) if ticket.closed_at else None,

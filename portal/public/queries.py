@@ -19,6 +19,7 @@ from portal.surveys.models import Survey
 from portal.surveys.queries import find as survey_behind
 from portal.tickets import tracking
 from portal.tickets.models import Ticket, TrackingLink
+from portal.visits.models import FINISHED, Visit
 
 KEPT = timedelta(days=1)
 
@@ -73,6 +74,17 @@ def public_file(ticket: Ticket, file_id: int) -> StoredFile:
     """Raises Gone."""
     query = select(StoredFile).where(StoredFile.id == file_id, StoredFile.ticket_id == ticket.id, StoredFile.audience == Audience.PUBLIC)
     return db.session.scalars(query).one_or_none() or _gone()
+
+
+def finished_visits(ticket: Ticket) -> list[Visit]:
+    """The newest first."""
+    query = select(Visit).where(Visit.ticket_id == ticket.id, Visit.status.in_(FINISHED), Visit.finished_at.is_not(None))
+    return list(db.session.scalars(query.order_by(Visit.finished_at.desc()).limit(10)))
+
+
+def finished_visit(ticket: Ticket, visit_id: int) -> Visit:
+    """Raises Gone."""
+    return next((v for v in finished_visits(ticket) if v.id == visit_id), None) or _gone()
 
 
 SPOKEN = ("ticket.replied", "ticket.customer_wrote", "ticket.result_reported", "visit.finished")

@@ -42,7 +42,7 @@ def _shown(ticket: Ticket, token: str, status: int = 200, opened: bool = True, m
         survey=surveys.latest_of(ticket), solved=ticket.status in (Status.RESOLVED, Status.CLOSED), ended=ticket.status in ENDED,
         phone=phones.masked(ticket.phone.e164) if ticket.phone else "", title_of=progress.technician_title, joined=progress.joined,
         more=more, other=other, again=again, off=off, has_errors=any(f.has_errors for f in (more, other, again, off)),
-        to_come=visit is not None and visit.status in TO_COME, confirm_key=new_key(),
+        sheets=queries.finished_visits(ticket), to_come=visit is not None and visit.status in TO_COME, confirm_key=new_key(),
         days=options.value(LINK_DAYS),
     )
 

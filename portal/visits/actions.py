@@ -17,11 +17,12 @@ from portal.core.db import db
 from portal.core.errors import Refused, WrongState
 from portal.core.files import Received, StoredFile, store
 from portal.core.i18n import short, time_of_day
+from portal.roster.models import Skill
 from portal.tickets import actions as tickets
 from portal.tickets.models import ENDED, Status, Ticket
-from portal.visits import booking, planning, proof, queries, rules
+from portal.visits import booking, needing, planning, proof, queries, rules
 from portal.visits.models import AHEAD, Answer, Visit, VisitItem, VisitStatus
-from portal.visits.workflow import VISIT
+from portal.visits.workflow import TO_COME, VISIT
 
 MOST_PHOTOS = 12  # a slot
 PUBLIC, INTERNAL = Audience.PUBLIC, Audience.INTERNAL
@@ -37,7 +38,7 @@ def plan(
     require(by, rules.PLAN, ticket)
     if ticket.status in (*ENDED, Status.RESOLVED):
         raise WrongState()
-    overruled = _check(technician, second, starts_at, ends_at, ticket.service_id, despite)
+    overruled = _check(technician, second, starts_at, ends_at, ticket, despite)
     visit = made(ticket, starts_at, ends_at, by, bring or (ticket.service.bring if ticket.service else ""))
     visit.technician, visit.second, visit.status = technician, second, VisitStatus.SCHEDULED
     copy_standard(visit)
@@ -48,9 +49,9 @@ def plan(
     return visit
 
 
-def _check(technician: Person, second: Person | None, starts_at: datetime, ends_at: datetime, service_id: int | None, despite: str, but: int | None = None) -> str:
+def _check(technician: Person, second: Person | None, starts_at: datetime, ends_at: datetime, ticket: Ticket, despite: str, but: int | None = None) -> str:
     """What was overruled, in words. The second one needs no skill of their own. Raises BadWindow."""
-    overruled = [planning.check(technician, starts_at, ends_at, but, service_id=service_id, despite=despite)]
+    overruled = [planning.check(technician, starts_at, ends_at, but, needs=needing.needs_of(ticket), despite=despite)]
     if second is not None:
         if second.id == technician.id:
             raise booking.BadWindow("second", _l("Two different people come."))
@@ -122,8 +123,10 @@ def move(
 ) -> None:
     """Another time, another technician, or both; also plans a proposed visit and replans a declined one. `second`: who comes along now."""
     VISIT.check(visit, "move", by)
-    overruled = _check(technician, second, starts_at, ends_at, visit.service_id, despite, visit.id)
-    before = {"technician": visit.technician.name if visit.technician else "", "window": window(visit), "technician_id": visit.technician_id}
+    overruled = _check(technician, second, starts_at, ends_at, visit.ticket, despite, visit.id)
+    if visit.status in TO_COME and not visit.wish and (visit.technician_id, visit.starts_at, visit.ends_at) == (technician.id, starts_at, ends_at):
+        return _change_company(visit, second, bring, by)
+    before = {"technician": visit.technician.name if visit.technician else "", "window": window(visit), "technician_id": visit.technician_id, "second_id": visit.second_id}
     moved = VISIT.take(visit, "move", by)
     visit.technician, visit.second, visit.starts_at, visit.ends_at, visit.reason = technician, second, starts_at, ends_at, ""
     visit.bring = visit.bring if bring is None else bring
@@ -133,6 +136,16 @@ def move(
     _record("visit.moved", visit, by, PUBLIC, was=before, technician=technician.name, window=window(visit), **moved)
     _record_overruling(visit, overruled, despite, by)
     _dispatch(visit, by)
+
+
+def _change_company(visit: Visit, second: Person | None, bring: str | None, by: Any) -> None:
+    """Same time, same technician: only who comes along and what to bring. Nobody has to accept or hear of the time anew."""
+    visit.bring = visit.bring if bring is None else bring
+    if visit.second is second:
+        return
+    was, visit.second = visit.second_id, second
+    booking.book(visit)
+    _record("visit.second_changed", visit, by, was={"second_id": was}, second=second.name if second else _("Nobody else"))
 
 
 def cancel(visit: Visit, reason: str, *, by: Any, quiet: bool = False) -> None:
@@ -213,20 +226,25 @@ def _keep(visit: Visit, slot: str, photos: Sequence[Received], row: Activity, by
     return [store(p, visit, by=by, ticket_id=visit.ticket_id, slot=slot, activity_id=row.id) for p in photos]
 
 
-def finish(visit: Visit, outcome: VisitStatus, result: str, reason: str = "", waited_minutes: int | None = None, *, by: Any) -> Visit | None:
-    """Done, partly done or no access. The customer sees the result with the photos; the result clock starts.
+def finish(
+    visit: Visit, outcome: VisitStatus, result: str, reason: str = "", waited_minutes: int | None = None, *,
+    skill: Skill | None = None, photos: Sequence[Received] = (), by: Any,
+) -> Visit | None:
+    """Done, partly done, no access or work for a specialist. The customer sees the result with the photos; the result clock starts.
 
-    Done stays locked while the standard lacks something. What is left over becomes a proposed visit, which is returned. Raises Refused.
+    Done stays locked while the standard lacks something. What is left over becomes a proposed visit, which is returned; without access, or
+    when a specialist (`skill`) is needed, the ticket goes back to the desk. `photos`: of the closed door. Raises Refused.
     """
     VISIT.check(visit, outcome.value, by)
-    photos = queries.photos_of(visit)
-    _refuse_unfinished(visit, outcome, photos, result, reason, waited_minutes)
+    shown = queries.photos_of(visit)
+    _refuse_unfinished(visit, outcome, shown, result, reason, waited_minutes)
     moved = VISIT.take(visit, outcome.value, by)
-    visit.result, visit.reason, visit.waited_minutes, visit.finished_at = result, reason, waited_minutes, clock.now()
+    visit.result, visit.reason, visit.waited_minutes, visit.finished_at, visit.skill = result, reason, waited_minutes, clock.now(), skill
     booking.release(visit)
     row = _record("visit.finished", visit, by, PUBLIC, body=result or reason, outcome=outcome.value, reason=reason, waited=waited_minutes, **moved)
-    _publish(photos, row)
-    if outcome is VisitStatus.NO_ACCESS:
+    _publish(shown, row)
+    _keep(visit, proof.ACCESS, photos, row, by)
+    if outcome in (VisitStatus.NO_ACCESS, VisitStatus.NEEDS_SPECIALIST):
         _back_to_desk(visit)
     return _propose_remainder(visit, by) if outcome is VisitStatus.PARTLY_DONE else None
 
@@ -240,6 +258,8 @@ def _refuse_unfinished(visit: Visit, outcome: VisitStatus, photos: list[StoredFi
         if waited is None:
             raise Refused(_l("Say how many minutes you waited."))
         return
+    if outcome is VisitStatus.NEEDS_SPECIALIST:
+        return _refuse_blank(reason, _l("Say why a specialist is needed."))
     _refuse_blank(result, _l("Write down what was done."))
     if outcome is VisitStatus.PARTLY_DONE:
         _refuse_blank(reason, _l("Say what is left and why."))

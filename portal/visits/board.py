@@ -18,13 +18,12 @@ from portal.roster.duty import Duty
 from portal.visits import candidates, queries
 from portal.visits.booking import QUARTER
 from portal.visits.candidates import Candidate, Job
-from portal.visits.models import VisitStatus
+from portal.visits.models import FINISHED, VisitStatus
 from portal.visits.options import FIRST_HOUR, LAST_HOUR
 
 S = VisitStatus
 MOST_READ = 12
 WIDEST, NARROW = 48, 4  # quarters; a narrow block shows only its start
-DONE = (S.DONE, S.PARTLY_DONE, S.NO_ACCESS)
 MOVABLE = (S.SCHEDULED, S.ACCEPTED, S.ON_THE_WAY)
 
 
@@ -214,11 +213,13 @@ def _block(row: Any, person_id: int, ruler: Ruler, now: datetime) -> Block:
 
 def _state(row: Any, now: datetime, ruler: Ruler) -> tuple[str, str, str]:
     """(kind, words, icon): what a block says beside its title."""
-    if row.status in DONE:
+    if row.status in FINISHED:
         return "done", ruler.time(row.finished_at or row.ends_at), "check"
     if row.status is S.ON_SITE:
         over = now - row.ends_at
         return "working", _("at work, %(span)s over", span=lasted(over)) if over > timedelta(0) else _("at work"), ""
+    if row.expected_at is not None and row.expected_at > row.starts_at:
+        return "late", _("about %(at)s", at=ruler.time(row.expected_at)), "alarm"
     if now > row.starts_at + timedelta(minutes=1):
         return "late", _("%(span)s late", span=lasted(now - row.starts_at)), "alarm"
     if row.status is S.ON_THE_WAY:

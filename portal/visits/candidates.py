@@ -15,11 +15,10 @@ from portal.core import clock
 from portal.core.access import Role
 from portal.core.db import db
 from portal.core.i18n import lasted, time_of_day
-from portal.roster import queries as roster
 from portal.roster.duty import Duty, Obstacle
 from portal.roster.models import ServiceSkill
 from portal.tickets.models import Ticket
-from portal.visits import queries, slots
+from portal.visits import needing, queries, slots
 from portal.visits.slots import Place, Slot, Ways
 
 BASE, OWN_AREA, A_VISIT, A_LEVEL, A_STAR, MINUTES_A_POINT = 50, 20, -4, 5, 6, 3
@@ -83,7 +82,7 @@ class Job:
     @classmethod
     def of(cls, ticket: Ticket, length: timedelta, but: int | None = None) -> "Job":
         estate = ticket.site.estate if ticket.site else ""
-        return cls(ticket, length, roster.needs_of(ticket.service_id), Place(ticket.area_id, estate), Ways.known(), but)
+        return cls(ticket, length, needing.needs_of(ticket), Place(ticket.area_id, estate), Ways.known(), but)
 
 
 def for_day(job: Job, day: date, window: slots.Span | None = None, taken: dict[int, list] | None = None,

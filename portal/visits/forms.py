@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Sequence
 
 from flask import request
 from flask_babel import gettext as _
@@ -11,7 +11,9 @@ from wtforms.validators import NumberRange, Optional
 
 from portal.core import clock
 from portal.core.forms import DayField, Form, TimeOfDayField, area, required, text
-from portal.visits.models import Answer, Visit, VisitStatus
+from portal.roster import queries as roster
+from portal.visits import signing_rule
+from portal.visits.models import FINISHED, Answer, Visit, VisitStatus
 
 
 class _Minutes(IntegerField):
@@ -115,32 +117,58 @@ class PhotosForm(Form):
     photos = MultipleFileField(_l("Photos"))
 
 
-OUTCOMES = (VisitStatus.DONE, VisitStatus.PARTLY_DONE, VisitStatus.NO_ACCESS)
 OUTCOME_WORDS = {
     VisitStatus.DONE: _l("Everything is done"), VisitStatus.PARTLY_DONE: _l("Only part is done"), VisitStatus.NO_ACCESS: _l("Nobody let me in"),
+    VisitStatus.NEEDS_SPECIALIST: _l("A specialist is needed"),
 }
+
+
+_REASONS = {
+    VisitStatus.PARTLY_DONE: _l("Say what is left and why."), VisitStatus.NO_ACCESS: _l("Say why nobody could get in."),
+    VisitStatus.NEEDS_SPECIALIST: _l("Say why a specialist is needed."),
+}
+
+
+def _skill_id(value: Any) -> int | None:
+    return int(value) if str(value).isascii() and str(value).isdigit() and len(str(value)) < 10 else None
 
 
 class FinishForm(Form):
     """How the visit ended. What is needed depends on the outcome."""
 
     outcome = RadioField(
-        _l("How did it end?"), choices=[(o.value, OUTCOME_WORDS[o]) for o in OUTCOMES], coerce=lambda v: VisitStatus(v) if v else None,
+        _l("How did it end?"), choices=[(o.value, OUTCOME_WORDS[o]) for o in FINISHED], coerce=lambda v: VisitStatus(v) if v else None,
         validators=[required(_l("Choose how it ended."))],
     )
     result = area(_l("What was done?"), 2000)
     reason = area(_l("What is left, or why not?"), 300)
+    skill = SelectField(_l("Which skill is needed?"), coerce=_skill_id, validators=[Optional()], validate_choice=False)
+    photos = MultipleFileField(_l("Photo of the door"))
     waited = _Minutes(_l("Minutes waited"), validators=[Optional(), NumberRange(0, 600, _l("Between 0 and 600 minutes."))])
 
-    def check_outcome(self) -> bool:
+    def __init__(self, *args: Any, **more: Any):
+        super().__init__(*args, **more)
+        self.skills = {s.id: s for s in roster.skills()}
+        self.skill.choices = [("", _("Choose the skill")), *((s.id, s.word) for s in self.skills.values())]
+
+    @property
+    def wanted(self) -> Any:
+        """The skill that the next one must have."""
+        return self.skills.get(self.skill.data) if self.outcome.data is VisitStatus.NEEDS_SPECIALIST else None
+
+    def check_outcome(self, photos: Sequence = ()) -> bool:
         """Say beside the right field what this outcome needs. True when nothing lacks."""
         outcome = self.outcome.data
-        if outcome is not VisitStatus.NO_ACCESS and not self.result.data:
+        if outcome in (VisitStatus.DONE, VisitStatus.PARTLY_DONE) and not self.result.data:
             self.refuse("result", _l("Write down what was done."))
         if outcome is not VisitStatus.DONE and not self.reason.data:
-            self.refuse("reason", _l("Say what is left, or why nobody could get in."))
+            self.refuse("reason", _REASONS[outcome])
         if outcome is VisitStatus.NO_ACCESS and self.waited.data is None:
             self.refuse("waited", _l("Say how many minutes you waited."))
+        if signing_rule.lacks_door_photo(outcome, photos):
+            self.refuse("photos", _l("Take a photo of the closed door."))
+        if outcome is VisitStatus.NEEDS_SPECIALIST and self.skills and self.wanted is None:
+            self.refuse("skill", _l("Choose the skill that is needed."))
         return not self.has_errors
 
 

@@ -31,7 +31,7 @@ _SENTENCES = {
     "repeated": lambda v: _("Technician %(name)s comes every %(weeks)s weeks from %(window)s on, %(times)s times in all, for your request %(number)s.", **v),
     "cancelled": lambda v: _("The visit %(window)s for your request %(number)s is cancelled. We will be in touch.", **v),
     "set_off": lambda v: _("Technician %(name)s is on the way to you, appointment %(window)s.", **v),
-    "sheet": lambda v: _("The report of the visit %(window)s for your request %(number)s, with photos and signature, is on your page.", **v),
+    "sheet": lambda v: _("The report of the visit %(window)s for your request %(number)s, with photos and signature: %(url)s", **v),
     "late": lambda v: _("Technician %(name)s is delayed and arrives at about %(expected)s. We are sorry.", **v),
     "correction": lambda v: _("Correction: the last message about technician %(name)s was sent by mistake. The appointment is %(window)s.", **v),
     "arrived": lambda v: _("Technician %(name)s has arrived.", **v),
@@ -39,9 +39,9 @@ _SENTENCES = {
 
 
 def tell(step: str, visit: Visit, row: Activity, **more: Any) -> Any:
-    """Queue the message with the tracking link; once for each recorded step."""
+    """Queue the message with the tracking link, or with the `url` that it is about; once for each recorded step."""
     with force_locale(current_app.config["DEFAULT_LANGUAGE"]):
-        text = _("%(words)s Progress: %(url)s", words=words_for(step, visit, **more), url=tracking.url_of(visit.ticket))
+        text = words_for(step, visit, **more) if "url" in more else _("%(words)s Progress: %(url)s", words=words_for(step, visit, **more), url=tracking.url_of(visit.ticket))
     return tell_customer(visit.ticket, text, activity=row, once_key=f"visit-{row.id}")
 
 

@@ -12,6 +12,7 @@ from portal.core.activity import BigId
 from portal.core.db import LabelType, Moment, db, reference
 from portal.core.i18n import language
 from portal.core.labels import Label
+from portal.roster.models import Skill
 from portal.tickets.models import Ticket
 
 
@@ -24,6 +25,7 @@ class VisitStatus(Label):
     DONE = "done", _l("Done"), "ok", "check"
     PARTLY_DONE = "partly_done", _l("Partly done"), "warn", "flag"
     NO_ACCESS = "no_access", _l("No access"), "warn", "lock"
+    NEEDS_SPECIALIST = "needs_specialist", _l("Needs a specialist"), "warn", "cap"
     DECLINED = "declined", _l("Declined by technician"), "warn", "x"
     CANCELLED = "cancelled", _l("Cancelled"), "", "x"
 
@@ -34,7 +36,7 @@ class VisitStatus(Label):
 
 AHEAD = (VisitStatus.PROPOSED, VisitStatus.SCHEDULED, VisitStatus.ACCEPTED)
 UNDER_WAY = (VisitStatus.ON_THE_WAY, VisitStatus.ON_SITE)
-FINISHED = (VisitStatus.DONE, VisitStatus.PARTLY_DONE, VisitStatus.NO_ACCESS)
+FINISHED = (VisitStatus.DONE, VisitStatus.PARTLY_DONE, VisitStatus.NO_ACCESS, VisitStatus.NEEDS_SPECIALIST)
 
 
 class Answer(Label):
@@ -69,6 +71,7 @@ class Visit(db.Model):
     result: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(String(300), default="")  # of a decline, no access, cancellation or what is left over
     waited_minutes: Mapped[int | None] = mapped_column()
+    skill_id: Mapped[int | None] = mapped_column(ForeignKey("skill.id"))  # what the next one must be able to do
     follows_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id"))
     second_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)  # comes along; the technician answers for the visit
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)  # the customer has said that the time suits
@@ -83,6 +86,7 @@ class Visit(db.Model):
     technician: Mapped[Person | None] = reference(technician_id)
     second: Mapped[Person | None] = reference(second_id)
     service: Mapped[Service | None] = reference(service_id)
+    skill: Mapped[Skill | None] = reference(skill_id)
     items: Mapped[list["VisitItem"]] = relationship(order_by="VisitItem.position", cascade="all, delete-orphan", back_populates="visit")
     __mapper_args__ = {"version_id_col": version}
 

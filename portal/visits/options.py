@@ -36,6 +36,10 @@ STALE_MINUTES = option(
     "visits.stale_minutes", 15, _l("Minutes after which “on the way” and “arrived” are no longer sent to the customer"), kind="whole", low=1, high=240,
     why=_l("A phone that comes back from a cellar must not announce what is long over."),
 )
+DOOR_PHOTO_NEEDED = option(
+    "visits.door_photo_needed", True, _l("A visit without access needs a photo of the door"), kind="flag",
+    why=_l("With the minutes waited it settles who was not there."),
+)
 SIGNATURE_NEEDED = option(
     "visits.signature_needed", True, _l("A visit ends with a signature or the reason for none"), kind="flag",
     why=_l("What was done is agreed while both still stand before it."),

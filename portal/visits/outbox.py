@@ -45,10 +45,10 @@ def item_of(visit: Visit, form: Any) -> VisitItem:
 
 
 def _finish(visit: Visit, form: FinishForm, files: Files, by: Any) -> None:
-    if not form.check_outcome():
+    if not form.check_outcome(files):
         raise Refused(first_error(form))
     signing_rule.refuse_unsigned(visit, form.outcome.data)
-    actions.finish(visit, form.outcome.data, form.result.data, form.reason.data, form.waited.data, by=by)
+    actions.finish(visit, form.outcome.data, form.result.data, form.reason.data, form.waited.data, skill=form.wanted, photos=files, by=by)
 
 
 def first_error(form: Form) -> str:

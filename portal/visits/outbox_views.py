@@ -98,7 +98,7 @@ def _kept_apart(report: Report, moved_on: Refused) -> dict[str, Any]:
 
 def _what_happened(visit: Any) -> str:
     """The visit is cancelled; 11-22 10:45: said to both sides."""
-    if visit.technician_id != me().id:
+    if not rules.is_along(me(), visit):
         return _("The visit now belongs to %(name)s.", name=visit.technician.name if visit.technician else _("Nobody yet"))
     return _("The visit is now: %(status)s, %(window)s.", status=visit.status.word, window=actions.window(visit))
 

@@ -18,7 +18,7 @@ from portal.tickets.models import Ticket
 from portal.visits import accounting, actions, bp, contact, messages, outbox, proof, queries, reporting, rules, showing, signing_rule, undoing
 from portal.visits.field_forms import ArriveForm, ExtraForm, PartForm, PaymentForm, SignForm
 from portal.visits.forms import AnswerForm, FinishForm, ReasonForm
-from portal.visits.models import Visit, VisitItem, VisitStatus
+from portal.visits.models import FINISHED, Visit, VisitItem, VisitStatus
 
 TOLD = {VisitStatus.ACCEPTED: "set_off", VisitStatus.ON_THE_WAY: "arrived"}
 """In which status the next step tells the customer, and with which words."""
@@ -36,9 +36,20 @@ def today():
 def _today(tag: str):
     day = showing.day_of(queries.days_of(me()))
     return page(
-        "visits/today.html", blocks=("visits",), tag=tag, day=day, act=showing.next_act(day.current) if day.current else None, show=showing, key=forms.new_key(),
-        photos=queries.photo_counts([v.id for v in day.done]), message=_preview(day.current) if day.current else None,
+        "visits/today.html", blocks=("visits",), tag=tag, day=day, act=_first_act(day.current), show=showing, key=forms.new_key(),
+        photos=queries.photo_counts([v.id for v in day.done]), message=_preview(day.current) if _leads(day.current) else None,
     )
+
+
+def _leads(visit: Visit | None) -> bool:
+    return visit is not None and visit.technician_id == me().id
+
+
+def _first_act(visit: Visit | None) -> showing.NextAct | None:
+    """The one button of today; whoever comes along opens the visit."""
+    if visit is None:
+        return None
+    return showing.next_act(visit) if _leads(visit) else showing.look_at(visit)
 
 
 def _preview(visit: Visit) -> str | None:
@@ -58,10 +69,10 @@ def show_again(visit: Visit, wrong: dict[str, Any] | None = None, typed: dict[in
     """`wrong`: place (slot or item-id) → sentence of what was refused; `typed`: words of an item that were not stored."""
     photos = queries.photos_of(visit)
     gap = proof.gap(visit, photos)
-    mine = access.may(me(), rules.WORK, visit)
+    mine, leads = access.may(me(), rules.DOCUMENT, visit), access.may(me(), rules.WORK, visit)
     wrong = wrong or {name: "" for name, form in typed_forms.items() if form.has_errors}
     return page(
-        "visits/work.html" if mine else "visits/show.html", status=422 if wrong else 200, visit=visit, ticket=visit.ticket, gap=gap,
+        "visits/work.html" if mine else "visits/show.html", status=422 if wrong else 200, visit=visit, ticket=visit.ticket, gap=gap, leads=leads,
         show=showing, steps=showing.steps(visit, gap, signing_rule.lacks_signature(visit)), act=showing.next_act(visit, gap, signing_rule.lacks_signature(visit)), checks=proof.checks(visit), photos=photos,
         slots=showing.slots(visit, photos), item_slot=proof.item_slot, in_slot=proof.in_slot, wrong=wrong or {}, typed=typed or {},
         has_errors=bool(wrong), key=forms.new_key(), message=_preview(visit), clock=showing.nearest_clock(visit.ticket),
@@ -125,6 +136,7 @@ _step("arrive", lambda visit, by: outbox.arrive(visit, ArriveForm.of_request(), 
 @idempotency.once
 def decline(visit_id: int):
     visit = queries.find_for(me(), visit_id, lock=request.method == "POST")
+    access.require(me(), rules.WORK, visit)
     form = ReasonForm.of_request()
     if request.method == "POST" and form.validate():
         actions.decline(visit, form.reason.data, by=me())
@@ -199,13 +211,17 @@ def photo(visit_id: int, file_id: int):
 @idempotency.once
 def finish(visit_id: int):
     """How it ended. Locked for "done" while the standard lacks something; the page says what."""
+    door, refused = _door_photos()
     visit = queries.find_for(me(), visit_id, lock=request.method == "POST")
+    access.require(me(), rules.WORK, visit)
     gap = proof.gap(visit, queries.photos_of(visit))
     form = FinishForm.of_request(data=_preset(visit, gap)) if request.method == "GET" else FinishForm.of_request()
-    if request.method == "POST" and form.validate() and form.check_outcome():
+    if refused:
+        form.refuse("photos", refused)
+    elif request.method == "POST" and form.validate() and form.check_outcome(door):
         try:
             signing_rule.refuse_unsigned(visit, form.outcome.data)
-            actions.finish(visit, form.outcome.data, form.result.data, form.reason.data, form.waited.data, by=me())
+            actions.finish(visit, form.outcome.data, form.result.data, form.reason.data, form.waited.data, skill=form.wanted, photos=door, by=me())
             say(_("The visit is finished; the desk is told"))
             return back("visits.today")
         except Refused as refusal:
@@ -218,9 +234,18 @@ def finish(visit_id: int):
     )
 
 
+def _door_photos() -> tuple[list[files.Received], Any]:
+    """(photos, why not): made small outside of any transaction."""
+    try:
+        release()
+        return files.receive(request.files.getlist("photos"), most=actions.MOST_PHOTOS), None
+    except Refused as refusal:
+        return [], refusal.sentence
+
+
 def _preset(visit: Visit, gap: proof.Gap) -> dict[str, Any]:
     asked = request.args.get("outcome")
-    known = {o.value: o for o in (VisitStatus.DONE, VisitStatus.PARTLY_DONE, VisitStatus.NO_ACCESS)}
+    known = {o.value: o for o in FINISHED}
     signature = accounting.signature_of(visit)
     if visit.status is VisitStatus.ON_THE_WAY:
         return {"outcome": VisitStatus.NO_ACCESS}
@@ -233,7 +258,7 @@ def _preset(visit: Visit, gap: proof.Gap) -> dict[str, Any]:
 def call(visit_id: int):
     """Show the number to call for a while; the reveal is recorded."""
     visit = queries.find_for(me(), visit_id, lock=True)
-    access.require(me(), rules.WORK, visit)
+    access.require(me(), rules.DOCUMENT, visit)
     phone = contact.phone_of(visit.ticket)
     if phone is None:
         raise Refused(_("There is no number to call. Ask the desk."))

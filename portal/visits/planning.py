@@ -13,7 +13,6 @@ from portal.core import clock, options
 from portal.core.access import Role
 from portal.core.db import db
 from portal.core.i18n import when
-from portal.roster import queries as roster
 from portal.roster.duty import Duty
 from portal.tickets.models import Ticket
 from portal.visits import queries
@@ -25,7 +24,7 @@ SHORTEST, LONGEST = timedelta(minutes=15), timedelta(hours=12)
 FURTHEST = timedelta(days=365)
 
 
-def check(technician: Person, starts_at: datetime, ends_at: datetime, but: int | None = None, *, service_id: int | None = None, despite: str = "") -> str:
+def check(technician: Person, starts_at: datetime, ends_at: datetime, but: int | None = None, *, needs: list = (), despite: str = "") -> str:
     """Raises BadWindow. Holds the technician's row, so that two planners cannot both win.
 
     With a reason (`despite`) soft obstacles are overruled: lunch, hours, a missing skill, the most visits a day. Returns what was overruled.
@@ -34,7 +33,7 @@ def check(technician: Person, starts_at: datetime, ends_at: datetime, but: int |
     if not (technician.active and Role.TECHNICIAN in technician.roles):
         raise BadWindow("technician", _("%(name)s does not do visits. Choose a technician.", name=technician.name))
     _refuse_overlap(technician, starts_at, ends_at, but)
-    return _obstacle(technician, starts_at, ends_at, but, service_id, despite)
+    return _obstacle(technician, starts_at, ends_at, but, needs, despite)
 
 
 def _refuse_bad_time(starts_at: datetime, ends_at: datetime) -> None:
@@ -58,9 +57,9 @@ def _refuse_overlap(technician: Person, starts_at: datetime, ends_at: datetime, 
         raise Taken(technician.name, other)
 
 
-def _obstacle(technician: Person, starts_at: datetime, ends_at: datetime, but: int | None, service_id: int | None, despite: str) -> str:
+def _obstacle(technician: Person, starts_at: datetime, ends_at: datetime, but: int | None, needs: list, despite: str) -> str:
     day = clock.local(starts_at).date()
-    found = Duty(day).obstacle(technician.id, starts_at, ends_at, roster.needs_of(service_id), queries.count_given(technician.id, day, but))
+    found = Duty(day).obstacle(technician.id, starts_at, ends_at, needs, queries.count_given(technician.id, day, but))
     if found is None:
         return ""
     if found.soft and despite.strip():

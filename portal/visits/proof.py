@@ -12,6 +12,7 @@ from portal.core.files import StoredFile
 from portal.visits.models import Answer, Visit, VisitItem
 
 SLOTS = tuple(slot.value for slot in Slot)
+ACCESS = "access"  # the closed door, where nobody let the technician in
 
 
 @dataclass

@@ -25,15 +25,20 @@ OPEN = (VisitStatus.SCHEDULED, VisitStatus.ACCEPTED, *UNDER_WAY)
 
 
 def scope(person: Any) -> Any:
-    """SQL condition: technicians see the visits given to them, the desk those of the tickets it may see."""
+    """SQL condition: technicians see the visits that they go to, the desk those of the tickets it may see."""
     if person is None or not may(person, rules.VIEW):
         return false()
     conditions = []
     if may(person, rules.LIST):
         conditions.append(Visit.ticket_id.in_(select(Ticket.id).where(tickets.scope(person))))
     if Role.TECHNICIAN in person.roles:
-        conditions.append(and_(Visit.technician_id == person.id, Visit.status != VisitStatus.PROPOSED))
+        conditions.append(and_(of_theirs(person), Visit.status != VisitStatus.PROPOSED))
     return or_(false(), *conditions)
+
+
+def of_theirs(person: Any) -> Any:
+    """SQL condition: this technician goes there, alone or along with somebody."""
+    return or_(Visit.technician_id == person.id, Visit.second_id == person.id)
 
 
 def visible_to(person: Any) -> Select:
@@ -44,7 +49,7 @@ def tickets_of_technician(person: Any) -> Any:
     """A technician sees the tickets of the visits that are or were theirs; declined and cancelled ones no more."""
     if Role.TECHNICIAN not in person.roles:
         return None
-    return Ticket.id.in_(select(Visit.ticket_id).where(Visit.technician_id == person.id, Visit.status.in_(GIVEN)))
+    return Ticket.id.in_(select(Visit.ticket_id).where(of_theirs(person), Visit.status.in_(GIVEN)))
 
 
 tickets.widen(tickets_of_technician)
@@ -67,7 +72,7 @@ def with_ticket(query: Select) -> Select:
     return query.options(
         contains_eager(Visit.ticket).contains_eager(Ticket.customer),
         contains_eager(Visit.ticket).contains_eager(Ticket.site),
-        contains_eager(Visit.technician),
+        contains_eager(Visit.technician), joinedload(Visit.second),
     )
 
 
@@ -75,7 +80,7 @@ def days_of(person: Person) -> list[Visit]:
     """What a technician's page shows: today, tomorrow, and what is still open from earlier days; in order."""
     start, end = clock.day_bounds(clock.today())
     query = visible_to(person).where(
-        Visit.technician_id == person.id,
+        of_theirs(person),
         or_(and_(Visit.status.in_(GIVEN), Visit.starts_at >= start), Visit.status.in_(OPEN)), Visit.starts_at < end + timedelta(days=1),
     )
     return list(db.session.scalars(with_ticket(query).order_by(Visit.starts_at, Visit.id)).unique())
@@ -94,7 +99,7 @@ def on_day(person: Any, day: date, technician_id: int | None = None, status: Vis
 
 def of_ticket(ticket: Ticket) -> list[Visit]:
     """All visits of one ticket, the newest first."""
-    query = select(Visit).where(Visit.ticket_id == ticket.id).options(joinedload(Visit.technician))
+    query = select(Visit).where(Visit.ticket_id == ticket.id).options(joinedload(Visit.technician), joinedload(Visit.second), joinedload(Visit.skill))
     return list(db.session.scalars(query.order_by(Visit.starts_at.desc(), Visit.id.desc())).unique())
 
 
@@ -157,7 +162,7 @@ def taken(first: date, last: date, *more: Any, but: int | None = None) -> Select
 def board_rows(person: Any, day: date) -> list[Any]:
     """The visits of a day with what their blocks say; of tickets that this person may not see only that somebody is busy."""
     shown = case((tickets.scope(person), 1), else_=0).label("shown")
-    return list(db.session.execute(taken(day, day, Ticket.title, Visit.confirmed_at, Visit.finished_at, shown)))
+    return list(db.session.execute(taken(day, day, Ticket.title, Visit.confirmed_at, Visit.finished_at, Visit.expected_at, shown)))
 
 
 def week_rows(first: date, last: date) -> list[Any]:
@@ -208,7 +213,7 @@ def photo_counts(visit_ids: list[int]) -> dict[int, int]:
 def count_open_today(person: Person) -> int:
     """How many visits of today are still to do: the number at the menu."""
     _start, end = clock.day_bounds(clock.today())
-    query = select(func.count()).where(Visit.technician_id == person.id, Visit.status.in_(OPEN), Visit.starts_at < end)
+    query = select(func.count()).where(of_theirs(person), Visit.status.in_(OPEN), Visit.starts_at < end)
     return db.session.execute(query).scalar_one()
 
 

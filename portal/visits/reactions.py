@@ -15,7 +15,7 @@ from portal.notifications import actions as notifications
 from portal.roster.models import Leave
 from portal.tickets import actions as tickets
 from portal.tickets.models import Ticket
-from portal.visits import actions, customer_reactions, messages, queries  # noqa: F401 - customer_reactions has some too
+from portal.visits import actions, customer_reactions, messages, queries, second_reactions  # noqa: F401 - the other two have some too
 from portal.visits.models import Visit, VisitStatus
 
 NEW = N_("New visit %(window)s: %(number)s %(title)s")
@@ -31,6 +31,7 @@ OUTCOMES = {
     VisitStatus.DONE: N_("%(name)s has finished the visit to %(number)s. Report the result within 24 hours."),
     VisitStatus.PARTLY_DONE: N_("%(name)s could only do part of %(number)s: %(reason)s. Plan the rest."),
     VisitStatus.NO_ACCESS: N_("%(name)s could not get in at %(number)s: %(reason)s. Agree on a new time."),
+    VisitStatus.NEEDS_SPECIALIST: N_("%(name)s found that %(number)s needs a specialist (%(skill)s): %(reason)s. Dispatch somebody who can."),
 }
 
 
@@ -103,7 +104,8 @@ def correct_what_was_said(row: Activity, visit: Visit, by: Any) -> None:
 def tell_of_finish(row: Activity, visit: Visit, by: Any) -> None:
     tone = "ok" if visit.status is VisitStatus.DONE else "warn"
     for person_id in _desk_of(visit.ticket) - {by.id}:
-        _notice(person_id, OUTCOMES[visit.status], visit, row, tone=tone, name=visit.technician.name, reason=visit.reason, url=_ticket_url(visit))
+        _notice(person_id, OUTCOMES[visit.status], visit, row, tone=tone, name=visit.technician.name, reason=visit.reason, skill=visit.skill.word if visit.skill else "–",
+                url=f"/visits/board?ticket={visit.ticket_id}" if visit.status is VisitStatus.NEEDS_SPECIALIST else _ticket_url(visit))
 
 
 @on("leave.added")

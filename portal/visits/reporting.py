@@ -75,13 +75,17 @@ def knew(person: Any, visit_id: int) -> Visit:
 
 def _had(person: Any, visit: Visit) -> bool:
     rows = select(Activity.actor_id, Activity.data).where(Activity.subject_type == "visit", Activity.subject_id == visit.id, or_(
-        Activity.actor_id == person.id, Activity.verb == "visit.moved"))
-    return any(actor == person.id or (data.get("was") or {}).get("technician_id") == person.id for actor, data in db.session.execute(rows))
+        Activity.actor_id == person.id, Activity.verb.in_(("visit.moved", "visit.second_changed"))))
+    return any(actor == person.id or person.id in _went(data.get("was") or {}) for actor, data in db.session.execute(rows))
+
+
+def _went(was: dict) -> tuple:
+    return was.get("technician_id"), was.get("second_id")
 
 
 def kept_as_done(report: Report, visit: Visit, happened_at: datetime, *, by: Any) -> FieldReport:
     """The report of something that was carried out."""
-    require(by, rules.WORK, visit)
+    require(by, rules.DOCUMENT, visit)
     return _stored(report, visit, happened_at, ReportState.DONE, "", by)
 
 

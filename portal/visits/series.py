@@ -13,7 +13,7 @@ from portal.core.access import require
 from portal.core.activity import Audience, record
 from portal.core.db import db
 from portal.core.errors import Refused, WrongState
-from portal.visits import actions, booking, planning, rules
+from portal.visits import actions, booking, needing, planning, rules
 from portal.visits.booking import BadWindow
 from portal.visits.models import AHEAD, Visit, VisitSeries, VisitStatus
 
@@ -47,7 +47,7 @@ def _next(first: Visit, later: timedelta, by: Any) -> Visit:
     visit.series_id, visit.status = first.series_id, VisitStatus.PROPOSED
     actions.copy_standard(visit)
     try:
-        planning.check(first.technician, starts_at, ends_at, service_id=first.service_id)
+        planning.check(first.technician, starts_at, ends_at, needs=needing.needs_of(first.ticket))
         visit.technician, visit.status = first.technician, VisitStatus.SCHEDULED
         booking.book(visit)
     except BadWindow as refusal:

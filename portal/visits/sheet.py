@@ -12,11 +12,12 @@ from flask import render_template
 from flask_babel import lazy_gettext as _l
 from PIL import Image
 
-from portal.core import files
+from portal.core import clock, files
 from portal.core.activity import Audience, record
 from portal.core.access import require
 from portal.core.errors import Refused
 from portal.core.files import StoredFile
+from portal.core.i18n import language
 from portal.tickets import tracking
 from portal.visits import accounting, messages, proof, queries, rules
 from portal.visits.field_models import Signature
@@ -24,6 +25,8 @@ from portal.visits.models import FINISHED, Visit
 
 STYLE = Path(__file__).resolve().parents[2] / "static" / "css" / "paper" / "sheet.css"
 MOST_PHOTOS, SIDE = 6, 480
+MOST_KEPT = 20
+_made: dict[tuple, bytes] = {}
 
 
 def facts_of(visit: Visit) -> dict[str, Any]:
@@ -79,13 +82,23 @@ def pdf(visit: Visit) -> bytes:
     return weasyprint.HTML(string=html, url_fetcher=inside).write_pdf(stylesheets=[style])
 
 
+def kept_pdf(visit: Visit) -> bytes:
+    """The PDF of a finished visit, made once a day and state: whoever has the link can ask for it as often as they like. Raises NoPdf."""
+    key = (visit.id, visit.version, visit.changed_id, language(), clock.today())
+    found = _made.pop(key, None) or pdf(visit)
+    _made[key] = found
+    while len(_made) > MOST_KEPT:
+        _made.pop(next(iter(_made)), None)
+    return found
+
+
 def send_again(visit: Visit, *, by: Any) -> None:
-    """The customer gets the link once more, on which result, photos and sheet are. Raises Refused."""
+    """The customer gets the link to the sheet itself once more. Raises Refused."""
     require(by, rules.SHEET, visit)
     if visit.status not in FINISHED:
         raise Refused(_l("The visit is not finished yet."))
     row = record("visit.sheet_sent", visit, by=by, ticket=visit.ticket, audience=Audience.INTERNAL, number=visit.ticket.number)
-    if messages.tell("sheet", visit, row) is None:
+    if messages.tell("sheet", visit, row, url=f"{tracking.url_of(visit.ticket)}/sheet/{visit.id}") is None:
         raise Refused(_l("There is no number and no e-mail address to send it to."))
 
 

@@ -23,7 +23,7 @@ from portal.visits.options import MAP_ADDRESS
 from portal.visits.proof import Gap
 
 S = VisitStatus
-PROGRESS = {S.PROPOSED: 0, S.SCHEDULED: 0, S.ACCEPTED: 0, S.ON_THE_WAY: 1, S.ON_SITE: 2, S.DONE: 5, S.PARTLY_DONE: 5, S.NO_ACCESS: 5}
+PROGRESS = {S.PROPOSED: 0, S.SCHEDULED: 0, S.ACCEPTED: 0, S.ON_THE_WAY: 1, S.ON_SITE: 2, S.DONE: 5, S.PARTLY_DONE: 5, S.NO_ACCESS: 5, S.NEEDS_SPECIALIST: 5}
 
 
 def steps(visit: Visit, gap: Gap | None = None, unsigned: bool = False) -> list[dict[str, Any]]:
@@ -59,6 +59,11 @@ def next_act(visit: Visit, gap: Gap | None = None, unsigned: bool = False) -> Ne
     if visit.status is S.ON_THE_WAY:
         return NextAct(_("I have arrived"), "pin", step="arrive")
     return _act_on_site(visit, gap, unsigned) if visit.status is S.ON_SITE else None
+
+
+def look_at(visit: Visit) -> NextAct:
+    """What somebody does who comes along."""
+    return NextAct(_("Open the visit"), "arrow-right", href=url_for("visits.show", visit_id=visit.id))
 
 
 def _act_on_site(visit: Visit, gap: Gap | None, unsigned: bool) -> NextAct:

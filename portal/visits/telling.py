@@ -8,6 +8,7 @@ from portal.core.activity import sentence
 
 sentence("visit.planned", "calendar", _l("Visit planned: %(technician)s, %(window)s"))
 sentence("visit.moved", "calendar", _l("Visit moved: %(technician)s, %(window)s"))
+sentence("visit.second_changed", "user", _l("Comes along: %(second)s"))
 sentence("visit.proposed", "calendar", _l("Another visit is needed: %(reason)s"))
 sentence("visit.cancelled", "x", _l("Visit cancelled: %(reason)s"))
 sentence("visit.accepted", "check", _l("The technician has accepted the visit"))

@@ -22,7 +22,7 @@ from portal.visits.options import UNDO_MINUTES
 
 STEPS = {
     "visit.accepted": ("accepted_at",), "visit.set_off": ("set_off_at",), "visit.arrived": ("arrived_at",),
-    "visit.finished": ("finished_at", "result", "waited_minutes"),
+    "visit.finished": ("finished_at", "result", "waited_minutes", "skill_id"),
 }
 """Undoable step → what it had set."""
 OTHERS = ("visit.planned", "visit.moved", "visit.declined", "visit.cancelled", "visit.undone", "visit.finish_undone")

@@ -186,7 +186,7 @@ def of_ticket(ticket_id: int):
 
 
 def _may_see(visit: Visit) -> bool:
-    return me().id == visit.technician_id or bool(me().roles & {Role.AGENT, Role.SUPERVISOR, Role.ANALYST})
+    return rules.is_along(me(), visit) or bool(me().roles & {Role.AGENT, Role.SUPERVISOR, Role.ANALYST})
 
 
 def _id_asked(name: str) -> int:

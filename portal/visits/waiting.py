@@ -19,6 +19,7 @@ from portal.roster.models import ServiceSkill, Skill
 from portal.tickets import queries as tickets
 from portal.tickets.clocks import NEVER
 from portal.tickets.models import OPEN, Status, Ticket
+from portal.visits import needing
 from portal.visits.models import Visit, VisitStatus
 
 MOST = 40
@@ -54,9 +55,11 @@ def listed(person: Any, area_id: int | None = None, skill_id: int | None = None)
     """At most forty, the nearest due first; what this person may see."""
     needs = _needs()
     rows = sorted([*_tickets(person, area_id), *_remainders(person, area_id)], key=lambda r: (r.next_due_at, r.id))
-    wanted = [r for r in rows if skill_id is None or skill_id in needs.get(r.service_id, {})]
+    asked = {ticket_id: {skill.id: skill} for ticket_id, skill in needing.wanting([r.id for r in rows]).items()}
+    known = [(r, asked.get(r.id, {}) | needs.get(r.service_id, {})) for r in rows]
+    wanted = [(r, skills) for r, skills in known if skill_id is None or skill_id in skills]
     now, chinese = clock.now(), language().startswith("zh")
-    return [_card(r, needs.get(r.service_id, {}), now, chinese) for r in wanted[:MOST]]
+    return [_card(r, skills, now, chinese) for r, skills in wanted[:MOST]]
 
 
 def _from(*more: Any) -> Any:

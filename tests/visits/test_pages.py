@@ -86,7 +86,7 @@ def test_the_other_outcomes_ask_for_what_they_need(app, browser, clock, outcome)
     page = browser.press("完成这单", status=422, outcome=outcome)
     assert page.one("#reason-error") is not None
     proving.sign(scene.visit, "接了一半", None, unsigned=Unsigned.ABSENT, by=scene.technician)
-    browser.press("完成这单", outcome=outcome, result="接了一半", reason="没人在家", waited="10")
+    browser.press("完成这单", outcome=outcome, result="接了一半", reason="没人在家", waited="10", photos=("门.jpg", photo()))
     assert queries.find_for(scene.technician, scene.visit.id).status.value == outcome
 
 

@@ -8,8 +8,9 @@ from portal.core.activity import Activity, Audience
 from portal.core.errors import Forbidden, Refused, WrongState
 from portal.core.files import StoredFile
 from portal.notifications.models import Delivery, Notice, OutMessage
+from portal.tickets import tracking
 from portal.tickets.models import ClockKind, Status
-from portal.visits import proving, undoing
+from portal.visits import actions, proving, undoing
 from portal.visits.models import Visit, VisitStatus
 from tests import cast
 from tests.visits.scene import leak
@@ -76,3 +77,17 @@ def test_running_late_tells_customer_and_desk(app, db, clock):
     there = leak(S.ON_SITE)
     with pytest.raises(WrongState):
         proving.run_late(there.visit, 30, by=there.technician)
+
+
+def test_the_customers_page_shows_the_new_time_and_the_board_says_so(app, db, browser, clock):
+    scene = leak(S.ACCEPTED)
+    proving.run_late(scene.visit, 30, by=scene.technician)
+    token = tracking.link_of(scene.ticket).token
+    db.commit()
+    page = browser.visit(f"/t/{token}")
+    assert (page.has("王师傅会晚到"), page.words(".answer-time").split()[0], page.has("原定 11:00–12:30")) == (True, "11:30", True)
+    cast.signed_in(browser.client, scene.agent)
+    assert browser.visit("/visits/board").has("约 11:30")
+    actions.set_off(scene.visit, by=scene.technician)
+    db.commit()
+    assert browser.visit(f"/t/{token}").words(".answer-time").split()[0] == "11:30"

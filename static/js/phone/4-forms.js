@@ -8,7 +8,7 @@ function lacks(form) {
   const outcome = (form.querySelector("input[name=outcome]:checked") || {}).value;
   for (const input of form.querySelectorAll("[data-needed], [data-needed-for]")) {
     const needed = input.matches("[data-needed]") || (input.dataset.neededFor || "").split(" ").includes(outcome);
-    if (needed && !input.value.trim()) return [input, line.dataset.needed];
+    if (needed && !(input.type === "file" ? input.files.length : input.value.trim())) return [input, line.dataset.needed];
     if (input.matches("[data-amount]") && input.value.trim() && !AMOUNT.test(input.value.trim())) return [input, line.dataset.amount];
   }
   const open = [...form.querySelectorAll("fieldset")].find(set => set.querySelector("input[type=radio]") && !set.querySelector("input:checked") && !/unsigned/.test(set.id));

@@ -2,7 +2,7 @@
 // the checklist, photo counts, what is still missing, the next button.
 const box = window.portalOutbox;
 const NEXT = { accept: "accepted", set_off: "on_the_way", arrive: "on_site", decline: "declined" };
-const PROGRESS = { scheduled: 0, accepted: 0, on_the_way: 1, on_site: 2, done: 5, partly_done: 5, no_access: 5 };
+const PROGRESS = { scheduled: 0, accepted: 0, on_the_way: 1, on_site: 2, done: 5, partly_done: 5, no_access: 5, needs_specialist: 5 };
 const SLOTS = ["before", "after", "defect"];
 const urls = new Map();
 let shown = { gap: {} };
@@ -143,7 +143,7 @@ async function drawNow() {
 
 // "Done" stays locked while something is missing; says what. Asks the store anew: the last tap may not be drawn yet.
 async function locked(form, kind) {
-  if (kind !== "finish" || (form.querySelector("input[name=outcome]:checked") || {}).value === "no_access") return false;
+  if (kind !== "finish" || ["no_access", "needs_specialist"].includes((form.querySelector("input[name=outcome]:checked") || {}).value)) return false;
   await draw();
   const wholly = form.querySelector("input[name=outcome]:checked").value === "done";
   const words = sentence(wholly ? shown.gap : { items: [], photos: {} }, shown.facts.signed);
@@ -156,6 +156,7 @@ async function locked(form, kind) {
 
 function typing() {
   const root = page();
+  if ([...root.querySelectorAll("input[type=file]")].some(input => input.files.length)) return true;
   return [...root.querySelectorAll("textarea, input[type=text]")].some(input => input.value !== input.defaultValue && (input.id !== "finish-result" || input.dataset.uiTyped !== undefined)) || root.querySelector("[data-ui-signing]") !== null;
 }
 
