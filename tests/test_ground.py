@@ -28,6 +28,15 @@ def test_ready_means_that_jobs_are_alive_too(app, client):
     assert "jobs" not in client.get("/readyz").get_data(as_text=True)
 
 
+def test_jobs_of_another_machine_count_when_the_database_is_shared(app, client, tmp_path, backend):
+    from portal.core import heartbeat
+
+    app.extensions.pop(heartbeat.ROW, None)
+    heartbeat.beat(app)
+    app.config["INSTANCE"] = str(tmp_path)
+    assert ("jobs" in client.get("/readyz").get_data(as_text=True)) == (backend == "sqlite")
+
+
 def test_parts_of_the_catalogue_join_and_the_first_word_wins(tmp_path):
     from portal.translations.build import build, merge
 
