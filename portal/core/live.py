@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
+from zlib import crc32
 
 from flask import Response, make_response, request
 
@@ -22,8 +24,14 @@ def tag(*parts: Any, address: str | None = None, newest: int | None = None) -> s
 
 def tag_at(newest: int, spoken: str, address: str, *parts: Any) -> str:
     """The same for whoever has read the newest activity and the language already."""
-    text = "|".join(map(str, (newest, clock.now().strftime("%d%H%M"), spoken, address, *parts)))
+    what = "|".join(map(str, (spoken, address, *parts)))
+    text = f"{newest}|{_minute(what)}|{what}"
     return hashlib.blake2b(text.encode(), digest_size=9).hexdigest()
+
+
+def _minute(what: str) -> str:
+    """Each region's minutes begin at a second of their own: not everybody's list is drawn anew at once."""
+    return (clock.now() + timedelta(seconds=crc32(what.encode()) % 60)).strftime("%d%H%M")
 
 
 def unchanged(current: str) -> Response | None:

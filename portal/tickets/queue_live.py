@@ -28,6 +28,27 @@ LIST = "list"  # the one group of a list that is not sorted by due moment
 
 
 @dataclass(frozen=True)
+class Tag:
+    """What a region shows: up to which activity, and a mark of all else that its rows depend on (the minute, the language, who is where)."""
+
+    newest: int
+    mark: str
+
+    @classmethod
+    def of(cls, newest: int, spoken: str, address: str, person_id: int, presence_mark: str) -> "Tag":
+        return cls(newest, live.tag_at(0, spoken, address, person_id, presence_mark))
+
+    @property
+    def text(self) -> str:
+        return f"{self.newest}.{self.mark}"
+
+    def shown_since(self, asked: str) -> int | None:
+        """Up to which activity the asking region is right, when only later activities may have changed it; None when anything may have."""
+        newest, _dot, mark = asked.partition(".")
+        return int(newest) if mark == self.mark and newest.isascii() and newest.isdigit() and len(newest) < 18 else None
+
+
+@dataclass(frozen=True)
 class Gone:
     """A row that this person may no longer see: its place stays, its words do not."""
 
@@ -101,4 +122,4 @@ def _idle() -> Response | None:
     person_id, _language, newest = rows[0][:3]
     here = [row[3:] for row in rows if row[3] is not None]  # ticket, who, writing
     mark = presence.mark_in(here, Shown.of_request(request.args).ids, person_id)
-    return live.unchanged(live.tag_at(newest or 0, choose_language(), request.full_path, person_id, mark))
+    return live.unchanged(Tag.of(newest or 0, choose_language(), request.full_path, person_id, mark).text)

@@ -123,6 +123,11 @@ def _some(wish: Wish, seer: Sight) -> Select:
     return _select(seer.id).add_columns(matches).where(_t.id.in_(bindparam("ids", expanding=True)), queries.scope(seer))
 
 
+@lru_cache(maxsize=1024)
+def _later(query: Select) -> Select:
+    return query.where(_t.changed_id > bindparam("since"))
+
+
 def page_for(wish: Wish, person: Any) -> Page:
     """One page of the list, rows drawn; the position is the address's `at`."""
     if wish.sort is Sort.NEWEST:
@@ -133,11 +138,16 @@ def page_for(wish: Wish, person: Any) -> Page:
     return Page(drawn(found.rows, person), found.previous, found.next)
 
 
-def rows_by_id(ids: Sequence[int], wish: Wish, person: Any, as_of: int) -> dict[int, Row]:
-    """The rows shown, as they are now; those that the person may no longer see are missing."""
+def rows_by_id(ids: Sequence[int], wish: Wish, person: Any, as_of: int, since: int | None = None) -> dict[int, Row]:
+    """The rows shown, as they are now; those that the person may no longer see are missing. `since`: only those changed after this activity."""
     if not ids:
         return {}
-    found = db.session.execute(_some(wish, queries.sight(person)), {"ids": ids}).all()
+    query = _some(wish, queries.sight(person))
+    if since is not None:
+        query = _later(query)
+    found = db.session.execute(query, {"ids": ids, "since": since}).all()
+    if not found:
+        return {}
     return {row.id: row for row in drawn(found, person, as_of)}
 
 

@@ -16,11 +16,11 @@ from portal.core.access import me
 from portal.core.activity import newest_at_start
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.i18n import gettext as _
-from portal.core.i18n import time_of_day
+from portal.core.i18n import language, time_of_day
 from portal.tickets import actions, asking, bp, drafts, finding, looks, neighbours, preview, presence, queries, queue, queue_drawing, queue_filters, queue_rows, reading, rules
 from portal.tickets.models import Ticket
 from portal.tickets.queue import Wish
-from portal.tickets.queue_live import Shown, unless_idle
+from portal.tickets.queue_live import Shown, Tag, unless_idle
 
 
 SEARCHES = "searches"  # where the recent ones are kept, among the person's drafts
@@ -39,7 +39,7 @@ def index():
     address = shown.address(wish)
     facts = _facts(wish, person, shown.groups_of(page.rows), shown, waiting=0)
     facts.update(  # what only the whole page shows
-        live_url=address, tag=live.tag(person.id, presence.mark_of(shown.ids, person), address=address, newest=as_of),
+        live_url=address, tag=Tag.of(as_of, language(), address, person.id, presence.mark_of(shown.ids, person)).text,
         **queue_filters.drawn(wish, facts["views"]),
         previous=page.previous, next=page.next, peek=preview.of(person, request.args.get("preview"), wish.address()),
         loaded_at=time_of_day(clock.now()), page_name=wish.view.word, look=looks.classes_for(person),
@@ -49,16 +49,21 @@ def index():
 
 
 def _live(wish: Wish, person: Person):
-    """The rows shown as they are now, counts and the pill; 304 when all of it is still right. Never another row, never another order."""
+    """The rows shown as they are now, counts and the pill; 304 when all of it is still right. Never another row, never another order.
+
+    Rows of whoever sees every ticket stay where they are: within one minute only those that changed since the last answer are sent.
+    """
     shown = Shown.of_request(request.args)
-    tag = live.tag(person.id, presence.mark_of(shown.ids, person))
-    same = live.unchanged(tag)
+    tag = Tag.of(newest_at_start(), language(), request.full_path, person.id, presence.mark_of(shown.ids, person))
+    same = live.unchanged(tag.text)
     if same is not None:
         return same
-    found = queue_rows.rows_by_id(shown.ids, wish, person, shown.as_of)
+    since = tag.shown_since(request.headers.get("HX-PTag", "")) if shown.ids and queries.sees_all(person) else None
+    found = queue_rows.rows_by_id(shown.ids, wish, person, shown.as_of, since)
     waiting = queue.newcomers(wish, person, shown.ids, shown.as_of, shown.whole)
-    body = render_template("tickets/_live.html", **_facts(wish, person, shown.groups_from(found), shown, waiting))
-    return live.tagged(body, tag)
+    groups = shown.groups_from(found) if since is None else [(None, list(found.values()))]
+    body = render_template("tickets/_live.html", whole=since is None, **_facts(wish, person, groups, shown, waiting))
+    return live.tagged(body, tag.text)
 
 
 def _facts(wish: Wish, person: Person, groups: list, shown: Shown, waiting: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 // The clock of live regions: `portal:tick` on document. Regions carry data-live ("fast" for queues and boards).
 // While wake.js is told when to ask, fast regions ask by themselves only now and then.
-const FAST = 2500, SLOW = 5000, WOKEN = 20000, LONGEST = 60000, SPREAD = 300;
+const FAST = 2500, SLOW = 5000, WOKEN = 20000, LONGEST = 60000, SPREAD = 700;
 let timer, failures = 0, heard = new Date(), woken = false;
 
 const pace = () => woken ? WOKEN * (0.8 + Math.random() * 0.4) : FAST - 500 + Math.random() * 1000;

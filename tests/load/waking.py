@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import random
 import re
+import sched
 import sys
 import tempfile
 import threading
@@ -24,12 +25,29 @@ from tests.load.servers import Place, Server, children, free_port, pss
 from tests.load.streams import Listening, Stream, until, wire_of
 from tests.load.wire import HOST, Wire
 
-SPREAD = 0.3  # seconds over which the browsers' script spreads its questions
+SPREAD = 0.7  # seconds over which the browsers' script spreads its questions
 POLL = 2.5
 LIMITS = {"memory": 100.0, "signal": 0.5, "answer": 2.0, "screen": 2.0, "screen, polling alone": 3.0}
 WATCH = """() => { window.seenAt = {}; new MutationObserver(list => { for (const one of list) {
   const row = (one.target.nodeType === 1 ? one.target : one.target.parentElement)?.closest("[data-row]"); if (row) window.seenAt[row.id] = Date.now(); } })
   .observe(document.getElementById("queue"), { subtree: true, childList: true, attributes: true, characterData: true }); }"""
+
+
+class Soon(threading.Thread):
+    """Does things a little later: one thread, however many of them."""
+
+    def __init__(self, pool: ThreadPoolExecutor):
+        super().__init__(daemon=True)
+        self.pool, self.scheduler = pool, sched.scheduler()
+        self.start()
+
+    def do(self, seconds: float, act) -> None:
+        self.scheduler.enter(seconds, 0, self.pool.submit, (act,))
+
+    def run(self) -> None:
+        while True:
+            self.scheduler.run(blocking=False)
+            time.sleep(0.01)
 
 
 class Client:
@@ -115,10 +133,11 @@ def _busy(place: Place, wake: int, wanted: argparse.Namespace) -> list[tuple]:
     pages = [page, *(wire_of(place.port, c).get("/tickets/?view=all").text for c in cookies[1:])]
     clients = [Client(place.port, cookies[n % 3], pages[n % 3]) for n in range(wanted.clients)]
     rows = re.findall(r'id="ticket-(\d+)"', page)[:20]
-    with ThreadPoolExecutor(16) as pool, Screens(place, wanted.browsers) as screens:
+    with ThreadPoolExecutor(8) as pool, Screens(place, wanted.browsers) as screens:
         streams = [Stream(wake, cookies[n % 3]) for n in range(len(clients))] if wake else []
         of = dict(zip(streams, clients, strict=False))
-        listening = Listening(streams, lambda stream: threading.Timer(random.uniform(0, SPREAD), pool.submit, (of[stream].ask,)).start())
+        soon = Soon(pool)
+        listening = Listening(streams, lambda stream: soon.do(random.uniform(0, SPREAD), of[stream].ask))
         stopping = threading.Event()
         pollers = [] if wake else [threading.Thread(target=_poll, args=(c, stopping), daemon=True) for c in clients]
         for poller in pollers:

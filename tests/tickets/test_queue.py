@@ -177,8 +177,9 @@ def test_a_newcomer_waits_behind_the_pill(clock, browser, agent):
     shown = make.ticket(by=agent)
     url, tag = live_of(browser.visit("/tickets/"))
     make.ticket(by=agent, priority=Priority.URGENT)
+    assert rows(browser.swap(url)) == [f"ticket-{shown.id}"]
     answer = browser.swap(url, tag=tag)
-    assert rows(answer) == [f"ticket-{shown.id}"]
+    assert rows(answer) == []
     assert len(answer.all("a.pill")) == 1
     assert answer.one("a.pill").get("data-key") == "r"
     assert len(rows(browser.visit(answer.one("a.pill").get("href")))) == 2
@@ -197,8 +198,33 @@ def test_a_changed_row_is_marked_where_it_stands(clock, browser, agent):
     url, tag = live_of(browser.visit("/tickets/"))
     actions.note(second, "已联系", by=agent)
     answer = browser.swap(url, tag=tag)
-    assert rows(answer) == [f"ticket-{first.id}", f"ticket-{second.id}"]
-    assert [r.get("id") for r in answer.all("tr.changed")] == [f"ticket-{second.id}"]
+    assert rows(answer) == [f"ticket-{second.id}"]
+    whole = browser.swap(url)
+    assert rows(whole) == [f"ticket-{first.id}", f"ticket-{second.id}"]
+    assert [r.get("id") for r in whole.all("tr.changed")] == [f"ticket-{second.id}"]
+    assert answer.words("tr.changed") == whole.words("tr.changed")
+
+
+def test_counts_of_groups_and_views_come_with_the_changed_row(clock, browser, agent):
+    ticket = make.ticket(by=agent, priority=Priority.URGENT)
+    url, tag = live_of(browser.visit("/tickets/"))
+    make.ticket(by=agent, priority=Priority.URGENT)
+    actions.claim(ticket, by=agent)
+    answer = browser.swap(url, tag=tag)
+    told = {e.get("hx-target"): (e.text_content() or "").strip() for e in answer.all("hx-partial")}
+    assert [told["#due-two_hours .count"], told[".count-mine"], told[".count-all"]] == ["2", "1", "2"]
+
+
+def test_after_a_minute_or_for_whoever_sees_a_part_the_whole_list_is_told(clock, browser, agent):
+    first, second = make.ticket(by=agent), make.ticket(by=agent)
+    url, tag = live_of(browser.visit("/tickets/"))
+    actions.note(second, "已联系", by=agent)
+    clock.shift(timedelta(minutes=1))
+    assert len(rows(browser.swap(url, tag=tag))) == 2
+    cast.signed_in(browser.client, cast.supervisor("许静", company_wide=False))
+    url, tag = live_of(browser.visit("/tickets/"))
+    actions.note(first, "已联系", by=agent)
+    assert len(rows(browser.swap(url, tag=tag))) == 2
 
 
 def test_a_row_that_no_longer_matches_stays_marked(clock, browser, agent):
