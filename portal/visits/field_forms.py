@@ -83,6 +83,12 @@ class PartForm(Form):
     payer = _one_of(_l("Who pays?"), Payer, _l("Choose who pays."), default=Payer.CUSTOMER)
 
 
+class PartRemovedForm(Form):
+    """Which part was not used after all."""
+
+    part = WholeField(validators=[required(), NumberRange(1, 2**31 - 1)])
+
+
 class ExtraForm(Form):
     words = text(_l("What is to be done in addition?"), 200, needed=_l("Write what is to be done."))
     cents = YuanField(_l("Price, yuan"), validators=[required(_l("Write the price."))])

@@ -8,8 +8,8 @@ from typing import Any, Callable, Sequence
 from portal.core.errors import NotFound, Refused
 from portal.core.files import Received
 from portal.core.forms import Form
-from portal.visits import actions, proof, proving, signing_rule, undoing
-from portal.visits.field_forms import ArriveForm, ExtraForm, LateForm, PartForm, PaymentForm, SignForm
+from portal.visits import accounting, actions, proof, proving, signing_rule, undoing
+from portal.visits.field_forms import ArriveForm, ExtraForm, LateForm, PartForm, PartRemovedForm, PaymentForm, SignForm
 from portal.visits.forms import AnswerForm, FinishForm, ReasonForm, StepForm
 from portal.visits.models import Visit, VisitItem, VisitStatus
 
@@ -44,6 +44,13 @@ def item_of(visit: Visit, form: Any) -> VisitItem:
     return found
 
 
+def _remove_part(visit: Visit, form: PartRemovedForm, files: Files, by: Any) -> None:
+    """Gone already, by another page of the same technician, is as good."""
+    part = next((p for p in accounting.parts_of(visit) if p.id == form.part.data), None)
+    if part is not None:
+        proving.take_back(part, visit, by=by)
+
+
 def _finish(visit: Visit, form: FinishForm, files: Files, by: Any) -> None:
     if not form.check_outcome(files):
         raise Refused(first_error(form))
@@ -65,6 +72,7 @@ KINDS: dict[str, Kind] = {
     "answer": Kind(AnswerForm, _answer),
     **{f"photos_{slot}": Kind(StepForm, lambda v, f, files, by, slot=slot: actions.add_photos(v, slot, files, by=by)) for slot in proof.SLOTS},
     "part": Kind(PartForm, lambda v, f, files, by: proving.use_part(v, f.name.data, f.quantity.data, f.cents.data, f.payer.data, by=by)),
+    "part_removed": Kind(PartRemovedForm, _remove_part),
     "extra": Kind(ExtraForm, lambda v, f, files, by: proving.agree(v, f.words.data, f.cents.data, f.name.data, next(iter(files), None), by=by)),
     "payment": Kind(PaymentForm, lambda v, f, files, by: proving.settle(v, f.paid.data, f.way.data, by=by)),
     "sign": Kind(SignForm, lambda v, f, files, by: proving.sign(

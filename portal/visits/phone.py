@@ -7,7 +7,7 @@ from typing import Any, Callable
 from flask import request, url_for
 from flask_babel import gettext as _
 
-from portal.core import access, files, forms, idempotency, live
+from portal.core import access, files, forms, idempotency, live, options
 from portal.core.access import me, needs
 from portal.core.clock import now
 from portal.core.db import release
@@ -19,6 +19,7 @@ from portal.visits import accounting, actions, bp, contact, messages, outbox, pr
 from portal.visits.field_forms import ArriveForm, ExtraForm, PartForm, PaymentForm, SignForm
 from portal.visits.forms import AnswerForm, FinishForm, ReasonForm
 from portal.visits.models import FINISHED, Visit, VisitItem, VisitStatus
+from portal.visits.options import UNDO_MINUTES
 
 TOLD = {VisitStatus.ACCEPTED: "set_off", VisitStatus.ON_THE_WAY: "arrived"}
 """In which status the next step tells the customer, and with which words."""
@@ -82,13 +83,13 @@ def show_again(visit: Visit, wrong: dict[str, Any] | None = None, typed: dict[in
 
 def _field_facts(visit: Visit, typed: dict[str, Any]) -> dict[str, Any]:
     """Signature, parts, money, what can be undone; the forms of the page, as they were typed where one was refused."""
-    fresh = {"sign": SignForm, "part": PartForm, "extra": ExtraForm, "payment": PaymentForm, "finish": FinishForm}
+    fresh = {"sign": SignForm, "part": PartForm, "extra": ExtraForm, "payment": PaymentForm, "finish": FinishForm, "decline": ReasonForm}
     signature = accounting.signature_of(visit)
     forms_ = {name: _named(typed.get(name) or kind(data=_presets(visit, signature).get(name)), name) for name, kind in fresh.items()}
     return {
         "field_forms": forms_, "signature": signature, "unsigned": signing_rule.lacks_signature(visit), "parts": accounting.parts_of(visit),
         "extras": accounting.extras_of(visit), "payment": accounting.payment_of(visit), "due": accounting.due_of(visit),
-        "undoable": undoing.undoable(visit, me()), "skew": reporting.skewed_by(visit), "late": {m: messages.late_words(visit, m) for m in (15, 30, 60)},
+        "undoable": undoing.undoable(visit, me()), "undo_minutes": options.value(UNDO_MINUTES), "undo_words": undoing.TAKEN, "skew": reporting.skewed_by(visit), "late": {m: messages.late_words(visit, m) for m in (15, 30, 60)},
         "previews": {step: messages.words_for(step, visit) for step in ("set_off", "arrived")},
         "rendered_at": now().isoformat(), "place": accounting.check_in_of(visit),
     }
@@ -141,7 +142,7 @@ def decline(visit_id: int):
     if request.method == "POST" and form.validate():
         actions.decline(visit, form.reason.data, by=me())
         say(_("Declined; the desk is told"))
-        return back("visits.today")
+        return back("visits.show", visit_id=visit_id)
     return page("visits/decline.html", status=422 if form.has_errors else 200, form=form, visit=visit, has_errors=form.has_errors)
 
 

@@ -38,6 +38,13 @@ def tell_that_nobody_comes(row: Activity, visit: Visit, by: Any) -> None:
         _tell(visit.second_id, words, visit, row, by, tone="warn", url="/visits/today", reason=visit.reason)
 
 
+@on("visit.undone")
+def tell_that_it_goes_on(row: Activity, visit: Visit, by: Any) -> None:
+    """A visit that was declined by mistake takes place."""
+    if row.data["step"] == "visit.declined":
+        _tell(visit.second_id, ALONG, visit, row, by)
+
+
 @on("visit.late")
 def tell_of_the_new_time(row: Activity, visit: Visit, by: Any) -> None:
     _tell(visit.second_id, LATE, visit, row, by, tone="warn", expected=row.data["at"])

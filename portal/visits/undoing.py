@@ -22,10 +22,14 @@ from portal.visits.options import UNDO_MINUTES
 
 STEPS = {
     "visit.accepted": ("accepted_at",), "visit.set_off": ("set_off_at",), "visit.arrived": ("arrived_at",),
-    "visit.finished": ("finished_at", "result", "waited_minutes", "skill_id"),
+    "visit.declined": (), "visit.finished": ("finished_at", "result", "waited_minutes", "skill_id"),
 }
 """Undoable step → what it had set."""
-OTHERS = ("visit.planned", "visit.moved", "visit.declined", "visit.cancelled", "visit.undone", "visit.finish_undone")
+OTHERS = ("visit.planned", "visit.moved", "visit.cancelled", "visit.undone", "visit.finish_undone")
+
+
+TAKEN = (VisitStatus.ACCEPTED, VisitStatus.ON_THE_WAY, VisitStatus.ON_SITE, VisitStatus.DECLINED, *FINISHED)
+"""Statuses that such a step leads to."""
 
 
 def undoable(visit: Visit, person: Any) -> Activity | None:
@@ -44,14 +48,16 @@ def undo(visit: Visit, *, by: Any) -> None:
     step = undoable(visit, by)
     if step is None:
         raise Refused(_l("There is nothing to undo any more. Tell the desk what should be changed."))
-    if visit.ticket.status in (*ENDED, Status.RESOLVED):
-        raise WrongState()
     after = visit.status
+    if visit.ticket.status in (*ENDED, Status.RESOLVED) or (after is VisitStatus.DECLINED and visit.ticket.visit_state):
+        raise WrongState()  # the request is over, or somebody else comes already
     visit.status = VisitStatus(step.data["before"])
     for name in STEPS[step.verb]:
         setattr(visit, name, None)
     if after in FINISHED:
         _open_again(visit)
+    elif after is VisitStatus.DECLINED:
+        _come_after_all(visit)
     withdrawn = _take_back_message(step)
     verb = "visit.finish_undone" if after in FINISHED else "visit.undone"
     record(verb, visit, by=by, ticket=visit.ticket, audience=Audience.PUBLIC if step.audience is Audience.PUBLIC else Audience.INTERNAL,
@@ -67,6 +73,13 @@ def _open_again(visit: Visit) -> None:
         photo.audience = Audience.INTERNAL
     for rest in queries.remainders_of(visit):
         actions.cancel(rest, str(_l("The first visit goes on.")), by=SYSTEM)
+    actions.dispatch_again(visit, by=SYSTEM)
+
+
+def _come_after_all(visit: Visit) -> None:
+    """The time is booked again - raises Taken where it has been given out - and the ticket is dispatched once more."""
+    booking.book(visit)
+    visit.reason = ""
     actions.dispatch_again(visit, by=SYSTEM)
 
 

@@ -11,8 +11,8 @@ from portal.core.activity import Activity
 from portal.core.files import StoredFile
 from portal.core.forms import new_key
 from portal.notifications.models import Delivery, Notice, OutMessage
-from portal.visits import actions, reporting
-from portal.visits.field_models import CheckIn, FieldReport, ReportState
+from portal.visits import accounting, actions, proving, reporting
+from portal.visits.field_models import CheckIn, FieldReport, Payer, ReportState
 from portal.visits.models import VisitStatus
 from tests import cast
 from tests.visits.scene import leak, photo
@@ -173,3 +173,25 @@ def test_nonsense_is_refused_in_words(app, clock, fields):
     answer = Phone(app, scene.technician).send(scene.visit, "set_off", **fields)
     assert answer.status_code in (200, 404, 409, 422)
     assert answer.json["state"] in ("refused", "done", "other_person")
+
+
+def test_declining_taking_it_back_and_removing_a_part_come_from_an_outbox_too(app, db, clock):
+    scene = leak(S.SCHEDULED)
+    phone = Phone(app, scene.technician)
+    assert phone.send(scene.visit, "decline", ago=120, reason="车坏了").json["state"] == "done"
+    assert phone.send(scene.visit, "undo", ago=60).json["state"] == "done"
+    assert scene.visit.status is S.SCHEDULED
+    there = leak(S.ON_SITE)
+    part = proving.use_part(there.visit, "管卡", 2, 300, Payer.CUSTOMER, by=there.technician).id
+    db.commit()
+    other = Phone(app, there.technician)
+    assert [other.send(there.visit, "part_removed", part=part).json["state"] for _twice in range(2)] == ["done", "done"]
+    assert (accounting.parts_of(there.visit), db.query(Activity).filter_by(verb="visit.part_removed").count()) == ([], 1)
+
+
+def test_a_decline_of_a_visit_that_was_moved_away_is_kept_for_the_desk(app, db, clock):
+    scene = leak(S.SCHEDULED)
+    actions.move(scene.visit, cast.technician("李强"), scene.visit.starts_at, scene.visit.ends_at, by=scene.agent)
+    db.commit()
+    said = Phone(app, scene.technician).send(scene.visit, "decline", reason="车坏了").json
+    assert (said["state"], db.query(FieldReport).one().data["reason"]) == ("conflict", "车坏了")

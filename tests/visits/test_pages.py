@@ -166,13 +166,15 @@ def test_the_same_form_twice_acts_once(app, db, browser, clock):
     browser.post(f"/visits/{scene.visit.id}/set_off", status=409, key="another-key-123456")
 
 
-def test_declining_leads_back_to_today(app, browser, clock):
+def test_declining_leads_to_the_visit_where_it_can_be_taken_back(app, browser, clock):
     scene = leak()
     browser = as_(browser, scene.technician)
     browser.visit(f"/visits/{scene.visit.id}/decline")
     browser.press("不接这单", status=422)
     browser.press("不接这单", reason="车坏了")
-    assert browser.page.path == "/visits/today"
+    assert browser.page.path == f"/visits/{scene.visit.id}"
+    browser.press("撤销")
+    assert queries.find_for(scene.technician, scene.visit.id).status is VisitStatus.SCHEDULED
 
 
 def test_the_desk_plans_looks_at_a_day_and_is_told_of_an_overlap(app, browser, clock):

@@ -11,7 +11,8 @@ from portal.notifications.models import Delivery, Notice, OutMessage
 from portal.tickets import tracking
 from portal.tickets.models import ClockKind, Status
 from portal.visits import actions, proving, undoing
-from portal.visits.models import Visit, VisitStatus
+from portal.visits.booking import Taken
+from portal.visits.models import BookedQuarter, Visit, VisitStatus
 from tests import cast
 from tests.visits.scene import leak
 
@@ -24,6 +25,27 @@ def test_the_last_step_is_taken_back(app, db, clock, at, before):
     undoing.undo(scene.visit, by=scene.technician)
     assert scene.visit.status is before
     assert db.query(Activity).filter(Activity.verb.in_(("visit.undone", "visit.finish_undone"))).count() == 1
+
+
+def test_a_decline_is_taken_back_with_its_time_and_the_ticket_is_dispatched_again(app, db, clock):
+    scene = leak(S.ACCEPTED)
+    actions.decline(scene.visit, "车坏了", by=scene.technician)
+    assert scene.ticket.status is Status.ACCEPTED
+    undoing.undo(scene.visit, by=scene.technician)
+    assert (scene.visit.status, scene.visit.reason, scene.ticket.status, scene.ticket.visit_state) == (S.ACCEPTED, "", Status.DISPATCHED, "planned")
+    assert db.query(BookedQuarter).filter_by(visit_id=scene.visit.id).count() == 6
+
+
+def test_a_decline_stays_when_somebody_else_comes_or_the_time_is_given_out(app, clock):
+    scene, other = leak(S.SCHEDULED), leak(S.SCHEDULED)
+    start, end = scene.visit.starts_at, scene.visit.ends_at
+    actions.decline(scene.visit, "车坏了", by=scene.technician)
+    actions.plan(other.ticket, scene.technician, start, end, by=other.agent)
+    with pytest.raises(Taken):
+        undoing.undo(scene.visit, by=scene.technician)
+    actions.decline(other.visit, "车坏了", by=other.technician)
+    with pytest.raises(WrongState):
+        undoing.undo(other.visit, by=other.technician)
 
 
 def test_a_message_that_waits_is_withdrawn(app, db, clock):

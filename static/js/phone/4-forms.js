@@ -2,6 +2,7 @@
 // as well, so that nothing is kept which the server would refuse.
 const box = window.portalOutbox;
 const line = document.querySelector("[data-sync]");
+const STEPS = ["accept", "set_off", "arrive", "decline", "finish"];
 const AMOUNT = /^\d{1,7}([.,，。]\d{1,2})?$/;
 
 function lacks(form) {
@@ -54,7 +55,7 @@ function whereAmI() {
 }
 
 function undoneHere(items, kind) {
-  const last = items.filter(i => i.state === "waiting" && ["accept", "set_off", "arrive", "finish"].includes(i.kind)).pop();
+  const last = items.filter(i => i.state === "waiting" && STEPS.includes(i.kind)).pop();
   return kind === "undo" && last ? last : null;
 }
 
@@ -78,7 +79,7 @@ async function store(form, kind, said) {
     const items = (await box.all()).filter(i => i.visit === Number(document.querySelector("#work").dataset.visit));
     const step = undoneHere(items, kind);
     if (step && !box.state.sending && await box.remove(step.n, i => i.state !== "waiting")) { /* it had not left yet */ }
-    else if (!["accept", "set_off", "arrive", "finish"].includes(kind) || !items.some(i => i.kind === kind && i.state === "waiting")) await keep(form, kind, said);
+    else if (!STEPS.includes(kind) || !items.some(i => i.kind === kind && i.state === "waiting")) await keep(form, kind, said);
   } catch (wrong) {
     window.alert(line.dataset.notKept);
     return;

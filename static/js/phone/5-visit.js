@@ -11,11 +11,12 @@ const page = () => document.querySelector("#work[data-visit]");
 const value = (item, name) => (item.fields.find(([n]) => n === name) || [])[1];
 
 function work(items) {
-  const root = page(), facts = { status: root.dataset.status, answers: {}, more: {}, signed: root.querySelector("[data-signed]") !== null || root.dataset.unsigned === undefined, lines: {} };
+  const root = page(), facts = { status: root.dataset.status, answers: {}, more: {}, removed: new Set(), signed: root.querySelector("[data-signed]") !== null || root.dataset.unsigned === undefined, lines: {} };
   const states = [];
   for (const item of items) {
-    if (NEXT[item.kind] || item.kind === "finish") { states.push(facts.status); facts.status = NEXT[item.kind] || value(item, "outcome"); }
-    if (item.kind === "undo" && states.length) facts.status = states.pop();
+    if (NEXT[item.kind] || item.kind === "finish") { states.push([facts.status, facts.step]); facts.status = NEXT[item.kind] || value(item, "outcome"); facts.step = item; }
+    if (item.kind === "undo") { if (states.length) [facts.status, facts.step] = states.pop(); facts.undone = !states.length; }
+    if (item.kind === "part_removed") facts.removed.add(value(item, "part"));
     if (item.kind === "answer") facts.answers[value(item, "item")] = item;
     if (item.kind.startsWith("photos_")) facts.more[item.kind.slice(7)] = (facts.more[item.kind.slice(7)] || 0) + item.files;
     if (item.kind === "sign") facts.signed = true;
@@ -64,8 +65,19 @@ function drawStates(root, facts, gap) {
     step.className = `step step-${n < at ? "done" : n === at ? "now" : "ahead"}`;
     n === at ? step.setAttribute("aria-current", "step") : step.removeAttribute("aria-current");
   });
+  for (const row of root.querySelectorAll("[data-part]")) row.hidden = facts.removed.has(row.dataset.part);
+  undoLine(root, facts);
   const act = document.querySelector("[data-act]"), [name, id] = nextAct(gap, facts.signed);
   if (act) { act.querySelector("span").textContent = act.dataset["words" + name[0].toUpperCase() + name.slice(1)]; act.setAttribute("href", `#${id}`); }
+}
+
+// What was done on the phone just now can be taken back here, whether it has left the phone or not.
+function undoLine(root, facts) {
+  const line = root.querySelector("[data-undo]");
+  if (!line || !(facts.step || facts.undone)) return;
+  const words = line.querySelector("[data-undo-words]"), name = facts.status.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+  line.hidden = !facts.step || Date.now() - Date.parse(facts.step.at) > line.dataset.undo * 60000;
+  if (facts.step) words.textContent = `${words.dataset[name] || ""} ${new Date(facts.step.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}`;
 }
 
 function drawChecks(root, facts, waiting) {
@@ -114,9 +126,20 @@ function drawLines(root, facts) {
       mark.className = "sync-mark";
       mark.textContent = item.state === "done" ? "✓" : document.querySelector("[data-sync]").dataset.stateWaiting;
       row.append(" ", mark);
+      if (item.state === "waiting" && place.dataset.remove) row.append(" ", taker(item, place.dataset.remove));
       return row;
     }));
   }
+}
+
+// What has not left the phone yet is simply not sent.
+function taker(item, words) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button";
+  button.textContent = words;
+  button.onclick = async () => { if (!box.state.sending) await box.remove(item.n, now => now.state !== "waiting"); await draw(); box.look(); };
+  return button;
 }
 
 // One drawing after the other, so that an older state of the store never ends on top.

@@ -1,0 +1,87 @@
+"""A real portal, killed with -9 and started again while a phone sends: every item once."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from portal import create_app
+from portal.core.db import db, unit_of_work
+from tests.databases import overrides
+from tests.e2e import cellar
+from tests.e2e.test_cellar import NOISE, PHONE, nudged_until_delivered
+from tests.load.servers import Place, free_port
+
+
+class Killed:
+    """The process dies at some of the phone's sendings: with the request on its way, or after it was stored and before the answer."""
+
+    def __init__(self, place: Place, page):
+        self.place, self.page, self.number, self.kills = place, page, 0, 0
+        self.server = self.started()
+        page.route(cellar.DELIVER, self._handle)
+
+    def started(self):
+        server = self.place.start("web")
+        server.wait("/healthz")
+        return server
+
+    def _handle(self, route):
+        if route.request.method != "POST":
+            return route.continue_()
+        self.number += 1
+        if self.number not in (3, 7):
+            return route.continue_()
+        self.kills += 1
+        if self.number == 3:
+            route.fetch()  # stored, and nobody hears of it
+            self.server.kill()
+            return route.abort("connectionreset")
+        route.continue_()
+        return self.server.kill()
+
+
+@pytest.mark.timeout(300)
+def test_the_server_is_killed_while_the_phone_sends(person, tmp_path, shared):
+    place = Place("sqlite", tmp_path, free_port())
+    place.flask("db", "upgrade")
+    app = create_app(overrides(place.folder, shared, place.url) | {"SECRET_KEY": place.environ["SECRET_KEY"]})
+    site = _site(app, f"http://127.0.0.1:{place.port}")
+    username, (visit,) = cellar.a_day(site)
+    page = person(**PHONE, at=site.url, service_workers="block")
+    killed = Killed(place, page)
+    try:
+        cellar.known(site, page, username)
+        page.goto(f"/visits/{visit}")
+        page.context.set_offline(True)
+        cellar.quick_visit(page, 1)
+        page.context.set_offline(False)
+        for kills in (1, 2):
+            _until_killed(page, killed, kills)
+            killed.server = killed.started()
+        nudged_until_delivered(page)
+        assert cellar.wrong_with(site, visit, 2, cellar.BY_SCRIPT) == []
+    finally:
+        killed.server.stop()
+        person.errors[:] = [e for e in person.errors if not any(noise in e for noise in NOISE)]
+
+
+def _until_killed(page, killed: Killed, kills: int) -> None:
+    for _nudge in range(200):
+        if killed.kills >= kills:
+            return
+        page.evaluate("() => window.dispatchEvent(new Event('online'))")
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{killed.number} sendings, {killed.kills} kills")
+
+
+def _site(app, url: str):
+    from contextlib import contextmanager
+
+    @contextmanager
+    def acting():
+        with app.app_context(), unit_of_work():
+            yield db.session
+
+    return SimpleNamespace(app=app, url=url, acting=acting)
