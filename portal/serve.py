@@ -22,7 +22,8 @@ from gunicorn.app.base import BaseApplication
 from sqlalchemy import select
 
 from portal import create_app, work
-from portal.core import wake
+from portal.core import bodies, wake
+from portal.core.bodies import BodiesFirst
 from portal.core.db import db
 from portal.settings import ROOT, SettingsError
 
@@ -87,8 +88,9 @@ class Web(BaseApplication):
         for name, value in options(self.application).items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
-        return self.application
+    def load(self) -> BodiesFirst:
+        config = self.application.config
+        return BodiesFirst(self.application, config["WEB_THREADS"], config["MAX_BODY_BYTES"])
 
 
 def options(app: Flask) -> dict:
@@ -96,7 +98,7 @@ def options(app: Flask) -> dict:
         "bind": f"{app.config['HOST']}:{app.config['PORT']}",
         "worker_class": "gthread",
         "workers": app.config["WEB_WORKERS"],
-        "threads": app.config["WEB_THREADS"],
+        "threads": app.config["WEB_THREADS"] + bodies.WAITING,
         "preload_app": True,
         "when_ready": lambda _server: gc.freeze(),  # what is loaded stays shared between the workers
         "control_socket_disable": True,

@@ -34,7 +34,7 @@ THREATS = {
     "T15 formulas in exports": ("proposals/test_standing.py::no_exported_cell_is_a_formula", "customers/test_import.py::written_cells_are_text_and_not_formulas"),
     "T16 injection": ("trust/test_addresses.py::no_address_breaks_on_strange_queries", "trust/test_forms.py::injections_find_no_more_than_words", "trust/test_forms.py::no_form_breaks_on_strange_input"),
     "T17 strange input": ("trust/test_forms.py::no_form_breaks_on_strange_input", "trust/test_forms.py::what_is_no_form_is_no_way_in", "trust/test_addresses.py::no_path_breaks_on_strange_values"),
-    "T18 exhaustion": ("trust/test_uploads.py::a_body_that_would_exhaust_is_refused_in_words", "trust/test_uploads.py::a_list_is_never_longer_than_a_page", "trust/test_uploads.py::no_text_keeps_a_pattern_busy"),
+    "T18 exhaustion": ("trust/test_uploads.py::a_body_that_would_exhaust_is_refused_in_words", "trust/test_uploads.py::a_list_is_never_longer_than_a_page", "trust/test_uploads.py::no_text_keeps_a_pattern_busy", "load/test_slow_bodies.py::uploads_that_stop_half_way_hold_up_nobody"),
     "T19 enumeration": ("accounts/test_sign_in.py::wrong_password_and_unknown_name_get_the_same_answer_and_the_same_work", "accounts/test_reset.py::a_made_up_link_looks_like_one_that_is_over",
                         "trust/test_traces.py::addresses_without_sign_in_hold_no_numbers_to_count_up"),
     "T21 leading away": ("trust/test_addresses.py::no_form_leads_away", "trust/test_addresses.py::no_page_links_to_where_its_address_says", "accounts/test_sign_in.py::next_leads_nowhere_but_here"),
