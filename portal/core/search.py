@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import Any, Iterable
 
-from sqlalchemy import DDL, Index, String, Text, event, select, text
+from sqlalchemy import DDL, Index, String, Text, bindparam, event, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -108,10 +108,13 @@ def _pypinyin() -> Any:
     return pypinyin
 
 
+_ENTRY = select(SearchEntry).where(SearchEntry.kind == bindparam("kind"), SearchEntry.record_id == bindparam("record"))
+
+
 def index(kind: str, record_id: int, *parts: str, entry_id: int | None = None) -> None:
     """Make the record findable by these texts, in the present transaction; replaces what was there. `entry_id`: a new row's own number."""
     made = tokens("\n".join(p for p in parts if p))
-    row = db.session.execute(select(SearchEntry).filter_by(kind=kind, record_id=record_id)).scalar_one_or_none()
+    row = db.session.scalars(_ENTRY, {"kind": kind, "record": record_id}).one_or_none()
     if row is None:
         db.session.add(SearchEntry(id=entry_id, kind=kind, record_id=record_id, tokens=made))
     elif row.tokens != made:
@@ -119,7 +122,7 @@ def index(kind: str, record_id: int, *parts: str, entry_id: int | None = None) -
 
 
 def forget(kind: str, record_id: int) -> None:
-    row = db.session.execute(select(SearchEntry).filter_by(kind=kind, record_id=record_id)).scalar_one_or_none()
+    row = db.session.scalars(_ENTRY, {"kind": kind, "record": record_id}).one_or_none()
     if row is not None:
         db.session.delete(row)
         db.session.flush()

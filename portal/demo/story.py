@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import defaultdict
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from random import Random
@@ -46,6 +47,7 @@ class Story:
     def __init__(self, rng: Random, stage: Stage, people: dict[str, Person], customers: list[Customer]):
         self.rng, self.stage, self.customers = rng, stage, customers
         self.able: dict[int | None, list[Person]] = {}
+        self.given: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
         self.agents = [p for p in people.values() if Role.AGENT in p.roles and Role.SUPERVISOR not in p.roles]
         self.technicians = [p for p in people.values() if Role.TECHNICIAN in p.roles]
         self.categories = {c.name: c for c in db.session.scalars(select(Category))}
@@ -138,14 +140,19 @@ class Story:
             if hurry and attempt < 9:
                 start = self._next_half_hour(minutes(42 + 30 * (attempt // 3)))
             who = self.rng.choice(near if attempt % 3 else able)
-            if start < clock.now() + minutes(40):
+            if start < clock.now() + minutes(40) or self._is_given(who, start, start + length):
                 continue
             try:
-                with db.session.begin_nested():
-                    return visits.plan(ticket, who, start, start + length, by=agent)
+                visit = visits.plan(ticket, who, start, start + length, by=agent)  # what is refused is refused before anything changed
             except visits.planning.BadWindow:
                 continue
+            self.given[who.id].append((start, start + length))
+            return visit
         return None
+
+    def _is_given(self, who: Person, start: datetime, end: datetime) -> bool:
+        """Nobody at the desk asks for a time that they see is taken."""
+        return any(start < other_end and end > other_start for other_start, other_end in self.given[who.id])
 
     def _able(self, service_id: int | None) -> list[Person]:
         """Technicians who have what the service needs."""

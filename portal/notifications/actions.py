@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.core import activity, clock, options
@@ -29,7 +29,6 @@ def tell(person_id: int, words: str, data: dict | None = None, url: str = "", to
         person_id=person_id, at=clock.now(), words=words, data=data or {}, url=url, tone=tone, activity_id=activity_id,
     )
     db.session.add(notice)
-    db.session.flush()
     return notice
 
 
@@ -49,15 +48,18 @@ def send(way: Way, to: str, body: str, subject: str = "", *, ticket_id: int | No
     return _put_once(values)
 
 
+_PUT = {lite: dialect.insert(OutMessage.__table__).on_conflict_do_nothing() for lite, dialect in ((True, sqlite), (False, postgresql))}
+_BY_KEY = select(OutMessage).where(OutMessage.once_key == bindparam("key"))
+
+
 def _put_once(values: dict[str, Any]) -> OutMessage:
     if values["once_key"] is None:
         message = OutMessage(**values)
         db.session.add(message)
         db.session.flush()
         return message
-    dialect = sqlite if is_sqlite() else postgresql
-    db.session.execute(dialect.insert(OutMessage).values(**values).on_conflict_do_nothing())
-    return db.session.execute(select(OutMessage).filter_by(once_key=values["once_key"])).scalar_one()
+    db.session.execute(_PUT[is_sqlite()], values)
+    return db.session.scalars(_BY_KEY, {"key": values["once_key"]}).one()
 
 
 def _sent_lately(to: str) -> int:

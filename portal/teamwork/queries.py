@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import Select, bindparam, false, func, or_, select
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import Person
@@ -122,10 +122,12 @@ def watch_of(ticket: Ticket, person: Any) -> Watch | None:
     return db.session.scalars(select(Watch).where(Watch.ticket_id == ticket.id, Watch.person_id == person.id)).first()
 
 
+_WATCHERS = select(Person).join(Watch, Watch.person_id == Person.id).where(Watch.ticket_id == bindparam("ticket"), Person.active).order_by(Person.name)
+
+
 def watchers(ticket_id: int) -> list[Person]:
     """Active people who follow the ticket."""
-    query = select(Person).join(Watch, Watch.person_id == Person.id).where(Watch.ticket_id == ticket_id, Person.active)
-    return list(db.session.scalars(query.order_by(Person.name)))
+    return list(db.session.scalars(_WATCHERS, {"ticket": ticket_id}))
 
 
 def reminders_of(person: Any, ticket: Ticket | None = None) -> list[Reminder]:

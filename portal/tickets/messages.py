@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import force_locale
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal.core.db import db
 from portal.customers.models import CustomerPhone
@@ -34,12 +34,21 @@ def in_company_language(words: Any, values: dict) -> str:
         return str(words) % values
 
 
+_n = CustomerPhone.__table__.c
+_NUMBERS = select(_n.e164).where(_n.customer_id == bindparam("customer")).order_by(_n.position)
+
+
+def _mobile(numbers: list[str]) -> str | None:
+    """The first of them that gets text messages."""
+    return next((n for n in numbers if n.startswith("+861") and len(n) == 14), None)
+
+
 def way_to(ticket: Ticket) -> tuple[Way | None, str]:
     """A mobile number first, then the customer's other numbers, then e-mail."""
     numbers = [ticket.phone.e164] if ticket.phone else []
-    query = select(CustomerPhone.e164).where(CustomerPhone.customer_id == ticket.customer_id).order_by(CustomerPhone.position)
-    numbers += list(db.session.scalars(query))
-    mobile = next((n for n in numbers if n.startswith("+861") and len(n) == 14), None)
+    if not _mobile(numbers):
+        numbers += db.session.execute(_NUMBERS, {"customer": ticket.customer_id}).scalars()
+    mobile = _mobile(numbers)
     if mobile:
         return Way.SMS, mobile
     return (Way.EMAIL, ticket.customer.email) if ticket.customer.email else (None, "")

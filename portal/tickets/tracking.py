@@ -8,7 +8,7 @@ import secrets
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal.core import clock, options
 from portal.core.db import db
@@ -35,9 +35,12 @@ def proven(row, token: str) -> bool:
     return hmac.compare_digest(known, token[SELECTOR:]) and row is not None
 
 
+_OF_TICKET = select(TrackingLink).where(TrackingLink.ticket_id == bindparam("ticket"))
+
+
 def link_of(ticket: Ticket) -> TrackingLink:
     """The ticket's link, made on first need (inside an action)."""
-    row = db.session.scalars(select(TrackingLink).where(TrackingLink.ticket_id == ticket.id)).first()
+    row = db.session.scalars(_OF_TICKET, {"ticket": ticket.id}).first()
     if row is None:
         selector, secret = new_token()
         row = TrackingLink(ticket_id=ticket.id, selector=selector, secret=secret, made_at=clock.now())
@@ -53,7 +56,7 @@ def url_of(ticket: Ticket) -> str:
 
 def known_link(ticket: Ticket) -> str | None:
     """The address, where the link was made before; a look makes none."""
-    row = db.session.scalars(select(TrackingLink).where(TrackingLink.ticket_id == ticket.id)).first()
+    row = db.session.scalars(_OF_TICKET, {"ticket": ticket.id}).first()
     return f"{current_app.config['PUBLIC_BASE']}/t/{row.token}" if row else None
 
 

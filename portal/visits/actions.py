@@ -25,6 +25,7 @@ from portal.visits.models import AHEAD, Answer, Visit, VisitItem, VisitStatus
 from portal.visits.workflow import TO_COME, VISIT
 
 MOST_PHOTOS = 12  # a slot
+_PROOF = ("visit.answered", "visit.photographed")  # the visit stays where it is
 PUBLIC, INTERNAL = Audience.PUBLIC, Audience.INTERNAL
 
 
@@ -103,7 +104,8 @@ def window(visit: Visit) -> str:
 
 def _record(verb: str, visit: Visit, by: Any, audience: Audience = INTERNAL, body: str | None = None, **data: Any) -> Activity:
     row = record(verb, visit, by=by, ticket=visit.ticket, audience=audience, body=body, **data)
-    keep_visit_state(visit.ticket)
+    if verb not in _PROOF:
+        keep_visit_state(visit.ticket)
     return row
 
 
@@ -199,8 +201,7 @@ def arrive(visit: Visit, *, by: Any) -> None:
 def answer(visit: Visit, item: VisitItem, given: Answer | None, note: str = "", photos: Sequence[Received] = (), *, by: Any) -> None:
     """Answer one line of the standard; None takes the answer back. A "no" needs words or a photo. Raises Refused."""
     VISIT.check(visit, "answer", by)
-    shown = proof.in_slot(queries.photos_of(visit), proof.item_slot(item))
-    if given is Answer.NO and not (note or photos or shown):
+    if given is Answer.NO and not (note or photos or proof.in_slot(queries.photos_of(visit), proof.item_slot(item))):
         raise Refused(_l("Say why it was not possible, or add a photo."))
     if (item.answer, item.note) == (given, note) and not photos:
         return

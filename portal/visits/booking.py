@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.core.activity import Activity
@@ -54,6 +54,10 @@ def quarters(starts_at: datetime, ends_at: datetime) -> range:
     return range(first, max(int(ends_at.timestamp()) // QUARTER, first + 1))
 
 
+_booked = BookedQuarter.__table__
+_TAKE, _RELEASE = insert(_booked), delete(_booked).where(_booked.c.visit_id == bindparam("visit"))
+
+
 def book(visit: Visit) -> None:
     """Give the visit's quarter hours to its technicians, and free those that it had. Raises Taken."""
     db.session.flush()
@@ -66,8 +70,8 @@ def _take(visit: Visit, person: Any) -> None:
     wanted = quarters(visit.starts_at, visit.ends_at)
     rows = [{"technician_id": person.id, "quarter": q, "visit_id": visit.id} for q in wanted]
     try:
-        with db.session.begin_nested():
-            db.session.execute(insert(BookedQuarter), rows)
+        with db.session.connection().begin_nested():  # nothing of the session is unwritten here: its own savepoint would look through all of it
+            db.session.connection().execute(_TAKE, rows)
     except IntegrityError:
         raise Taken(person.name, _holder(person.id, wanted)) from None
 
@@ -80,4 +84,4 @@ def _holder(person_id: int, wanted: range) -> Visit:
 
 def release(visit: Visit) -> None:
     """The time is free again: the visit moves, ends, or nobody comes."""
-    db.session.execute(delete(BookedQuarter).where(BookedQuarter.visit_id == visit.id), execution_options={"synchronize_session": False})
+    db.session.execute(_RELEASE, {"visit": visit.id})

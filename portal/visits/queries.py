@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, false, func, or_, select
+from sqlalchemy import Select, and_, bindparam, case, false, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.accounts.models import Person
@@ -119,8 +119,11 @@ def remainders_of(visit: Visit) -> list[Visit]:
     return list(db.session.scalars(select(Visit).where(Visit.follows_id == visit.id, Visit.status == VisitStatus.PROPOSED)))
 
 
+_STATUSES = select(Visit.__table__.c.status).where(Visit.__table__.c.ticket_id == bindparam("ticket"))
+
+
 def statuses_of(ticket: Ticket) -> set[VisitStatus]:
-    return set(db.session.scalars(select(Visit.status).where(Visit.ticket_id == ticket.id)))
+    return set(db.session.execute(_STATUSES, {"ticket": ticket.id}).scalars())
 
 
 def given_between(technician_id: int, starts_at: datetime, ends_at: datetime) -> list[Visit]:
@@ -190,9 +193,11 @@ def count_given(technician_id: int, day: date, but: int | None = None) -> int:
     return db.session.execute(query if but is None else query.where(Visit.id != but)).scalar_one()
 
 
+_PHOTOS = select(StoredFile).where(StoredFile.subject_type == Visit.__tablename__, StoredFile.subject_id == bindparam("visit")).order_by(StoredFile.id)
+
+
 def photos_of(visit: Visit) -> list[StoredFile]:
-    query = select(StoredFile).where(StoredFile.subject_type == Visit.__tablename__, StoredFile.subject_id == visit.id)
-    return list(db.session.scalars(query.order_by(StoredFile.id)))
+    return list(db.session.scalars(_PHOTOS, {"visit": visit.id}))
 
 
 def find_photo(visit: Visit, file_id: int) -> StoredFile:
