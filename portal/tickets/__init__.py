@@ -11,6 +11,7 @@ blueprints = (bp,)
 
 menu.item("tabs", 10, _l("Tickets"), "inbox", "tickets.index", "tickets.list", tab_for=(Role.AGENT, Role.SUPERVISOR))
 menu.item("new", 10, _l("New ticket"), "plus", "tickets.new", "tickets.create", tone="primary", key="N", tab_for=(Role.AGENT,))
+menu.item("work", 3, _l("Search"), "search", "tickets.search", "tickets.view", roles=(Role.AGENT, Role.SUPERVISOR, Role.ANALYST), key="/")
 menu.item(
     "manage", 45, _l("Time limits"), "clock", "tickets.policies", "tickets.policies", roles=(Role.ADMINISTRATOR,),
     current=lambda: request.path.startswith("/tickets/policies"),

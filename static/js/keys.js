@@ -1,5 +1,5 @@
 // Keys: data-key="n" on a link or button; data-row-key="c" inside the [data-row] that holds the focus; j and k walk [data-row] inside
-// [data-rows]; / goes to [data-search]; ? opens dialog#keys; Ctrl+Enter sends the form of the focused field.
+// [data-rows]; / goes to [data-search], or to the page behind data-key="/"; ? opens dialog#keys; Ctrl+Enter sends the form of the focused field.
 // Never while typing or composing, never with modifiers, and not at all with <html data-keys="off">.
 const typing = element => element?.matches?.("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]");
 const shown = element => element.offsetParent !== null && !element.closest("[inert]");
@@ -42,7 +42,7 @@ function leave(element) {
 const fixed = {
   j: () => walk(1),
   k: () => walk(-1),
-  "/": () => pick("[data-search]")?.focus(),
+  "/": () => { const box = pick("[data-search]"); box ? box.focus() : press("/"); },
   "?": () => document.getElementById("keys")?.showModal?.(),
 };
 
@@ -57,6 +57,6 @@ document.addEventListener("keydown", event => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && !"jk".includes(event.key)) return;
   if (document.documentElement.dataset.keys === "off" || typing(event.target) || document.querySelector("dialog[open]")) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (fixed[key] && !document.querySelector(`[data-key="${CSS.escape(key)}"]`)) { event.preventDefault(); fixed[key](); }
+  if (key === "/" || fixed[key] && !document.querySelector(`[data-key="${CSS.escape(key)}"]`)) { event.preventDefault(); fixed[key](); }
   else if (key !== "Enter" && key !== "Tab" && press(key)) event.preventDefault();
 });

@@ -1,0 +1,107 @@
+"""An agent's desk in a real browser: what others do appears where it stands, files come by paste and drop, a morning without the mouse."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from portal.accounts.models import Person
+from portal.core.files import StoredFile
+from portal.tickets import actions
+from portal.tickets.models import Status, Ticket
+from tests import cast, make
+from tests.e2e.test_loop import come_in
+
+BRING = """([how, name, bytes]) => {
+  const box = new DataTransfer();
+  box.items.add(new File([new Uint8Array(bytes)], name, { type: "image/jpeg" }));
+  const area = document.querySelector("#composer textarea");
+  area.dispatchEvent(how === "paste" ? new ClipboardEvent("paste", { clipboardData: box, bubbles: true, cancelable: true })
+    : new DragEvent("drop", { dataTransfer: box, bubbles: true, cancelable: true }));
+}"""
+
+
+@pytest.fixture
+def tickets(site):
+    with site.acting():
+        make.catalogue()
+        agent = cast.agent("林晓", username="agent", password=cast.PASSWORD)
+        cast.agent("周敏", username="mate", password=cast.PASSWORD)
+        customer = make.customer("马丽", "13300004471")
+        return [make.ticket(customer, words, by=agent).id for words in ("空调漏水", "窗户关不上", "地板翘起")]
+
+
+def _rows(page) -> list[str]:
+    return page.locator("[data-row]").evaluate_all("rows => rows.map(row => row.id)")
+
+
+def test_a_colleagues_change_appears_in_its_row_and_nothing_moves(site, tickets, person):
+    from playwright.sync_api import expect
+
+    page = person(width=1440)
+    come_in(page, "agent")
+    page.goto("/tickets/?view=all")
+    before, first = _rows(page), tickets[0]
+    page.keyboard.press("j")
+    held = page.evaluate("document.activeElement.closest('[data-row]').id")
+    with site.acting() as db:
+        mate = db.scalars(select(Person).where(Person.username == "mate")).one()
+        actions.claim(db.get(Ticket, first), by=mate)
+        make.ticket(words="新来的一单", by=mate)
+    expect(page.locator(f"#ticket-{first}.changed .q-owner")).to_contain_text("周")
+    expect(page.locator("a.pill")).to_have_count(1)
+    assert _rows(page) == before
+    assert page.evaluate("document.activeElement.closest('[data-row]').id") == held
+    expect(page.locator(".side-item .count-all").first).to_have_text("4")
+
+
+def test_pictures_are_attached_by_paste_and_by_drop(site, tickets, person, tmp_path):
+    from playwright.sync_api import expect
+
+    from tests.visits import scene
+
+    page = person(width=1440)
+    come_in(page, "agent")
+    page.goto(f"/tickets/{tickets[0]}?mode=internal")
+    page.locator("#words").fill("现场照片")
+    for number, how in enumerate(("paste", "drop"), 1):
+        page.evaluate(BRING, [how, f"{how}.jpg", list(scene.photo())])
+        expect(page.locator("[data-previews] li")).to_have_count(number)
+    page.locator("#words").press("Control+Enter")
+    expect(page.locator("#timeline img")).to_have_count(2)
+    with site.acting() as db:
+        assert len(db.scalars(select(StoredFile).where(StoredFile.ticket_id == tickets[0])).all()) == 2
+
+
+def test_a_morning_without_the_mouse(site, tickets, person):
+    """Walk, open, claim, answer, on to the next; tick two and take them; the sheet of keys; nothing fires while typing."""
+    from playwright.sync_api import expect
+
+    page = person(width=1440)
+    come_in(page, "agent")
+    page.goto("/tickets/?view=all")
+    keys = page.keyboard
+    keys.press("?")
+    expect(page.locator("dialog#keys")).to_be_visible()
+    keys.press("Escape")
+    for key in ("j", "x", "j", "x"):
+        keys.press(key)
+    expect(page.locator(".q-box:checked")).to_have_count(2)
+    keys.press("x")
+    keys.press("k")
+    keys.press("x")
+    expect(page.locator(".q-box:checked")).to_have_count(0)
+    keys.press("c")
+    expect(page.locator("#words")).to_be_focused()
+    keys.type("n j k 您好，师傅马上到")
+    expect(page.locator("#words")).to_have_value("n j k 您好，师傅马上到")
+    keys.press("Control+Enter")
+    page.wait_for_url("**/tickets/*?view=all**")
+    expect(page.locator(".composer-onward")).to_be_visible()  # still walking through the list
+    with site.acting() as db:
+        assert [t.status for t in db.scalars(select(Ticket).where(Ticket.first_response_at.is_not(None)))] == [Status.NEW]
+    keys.press("/")  # no search box here: the page of searches
+    expect(page.locator("input[type=search]")).to_be_focused()
+    keys.type("地板")
+    keys.press("Enter")
+    expect(page.locator(".found-title").first).to_contain_text("地板翘起")
