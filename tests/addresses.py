@@ -120,6 +120,8 @@ ENTRIES: dict[str, list[Entry]] = {name: entries if isinstance(entries, list) el
     "public.survey": [_at("/s/{w.survey.token}", ALL), _at("/s/{w.rated}", ALL)], "public.thanks": _at("/s/{w.rated}/thanks", ALL),
     "public.rate": _part("/s/{w.survey.token}", ALL), "public.rate_more": _part("/s/{w.survey.token}/more", ALL),
     "public.correct_rating": _part("/s/{w.survey.token}/correct", ALL),
+    "public.suggest_form_about": [_at("/t/{w.token}/suggest", ALL), _at("/s/{w.rated}/suggest", ALL)],
+    "public.suggest_about": [_part("/t/{w.token}/suggest", ALL), _part("/s/{w.rated}/suggest", ALL)],
     "public.suggest_form": _at("/suggest", ALL), "public.suggest": _part("/suggest", ALL), "public.suggestion": _at("/suggest/{w.suggestion}", ALL),
     "public.suggestion_qr": _part("/suggest/{w.suggestion}/qr.svg", ALL), "public.answer_suggestion": [_part("/suggest/{w.suggestion}/" + verb, ALL) for verb in ("answer", "say", "appeal")],
     "public.withdraw_suggestion": _part("/suggest/{w.suggestion}/withdraw", ALL), "public.similar_suggestions": _part("/suggest/similar", ALL),

@@ -41,6 +41,9 @@ def upgrade() -> None:
         batch.create_index("ix_proposal_gain", ["gain", "id"])
         batch.add_column(sa.Column("category_id", sa.Integer(), nullable=True))
         batch.create_foreign_key("fk_proposal_category_id_category", "category", ["category_id"], ["id"])
+        batch.add_column(sa.Column("survey_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True))
+        batch.create_foreign_key("fk_proposal_survey_id_survey", "survey", ["survey_id"], ["id"], ondelete="SET NULL")
+        batch.create_index("ix_proposal_survey_id", ["survey_id"])
         _set_rules(batch, "proposal", PROPOSAL_RULES if forgets else {})
     with op.batch_alter_table("proposal_trial") as batch:
         batch.alter_column("team_id", existing_type=sa.Integer(), nullable=True)

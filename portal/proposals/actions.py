@@ -39,15 +39,15 @@ def submit(
     title: str, problem: str, suggestion: str, *, by: Any, naming: Naming = Naming.NAMED, source: Source = Source.STAFF,
     expected: str = "", stage: Any = None, service: Any = None, category: Any = None, team: Any = None,
     customer_name: str = "", customer_contact: str = "",
-    tickets: Iterable[Any] = (), files: Iterable[files.Received] = (), token: str = "",
+    tickets: Iterable[Any] = (), survey: Any = None, files: Iterable[files.Received] = (), token: str = "",
 ) -> Proposal:
     """Hand in a proposal. Without an account (or anonymous) it gets a status link; `token` from the form makes a second sending harmless.
 
-    An anonymous one forgets who acts and everything that could lead back: name, contact, files, the time of day.
+    An anonymous one forgets who acts and everything that could lead back: name, contact, evidence, files, the time of day.
     """
     require(by, rules.SUBMIT)
     if naming == Naming.ANONYMOUS:
-        by, customer_name, customer_contact, files = ANONYMOUS, "", "", ()
+        by, customer_name, customer_contact, tickets, survey, files = ANONYMOUS, "", "", (), None, ()
     again = find_by_token(token) if token else None
     if again is not None:
         return again
@@ -59,7 +59,7 @@ def submit(
             id=anonymous.free_id(), number=anonymous.any_number() if hidden else next_number(options.value(PREFIX)),
             title=title or first_words(suggestion or problem), problem=problem,
             suggestion=suggestion, expected=expected, source=source, naming=naming, author_id=by.id, customer_name=customer_name,
-            customer_contact=customer_contact, stage=stage, service=service, category=category, team=team, tickets=list(tickets),
+            customer_contact=customer_contact, stage=stage, service=service, category=category, team=team, tickets=list(tickets), survey=survey,
             status=ProposalStatus.SUBMITTED, created_at=clock.now(), changed_at=clock.now(),
         )
         promise(proposal)

@@ -12,6 +12,7 @@ from portal.catalogue.models import Category, Service, Stage
 from portal.core.activity import BigId
 from portal.core.db import Base, LabelType, Moment, db
 from portal.core.labels import Label
+from portal.surveys.models import Survey
 from portal.tickets.models import Ticket
 
 
@@ -93,6 +94,7 @@ class Proposal(db.Model):
     service_id: Mapped[int | None] = mapped_column(ForeignKey("service.id"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     category_id: Mapped[int | None] = mapped_column(ForeignKey("category.id"))
+    survey_id: Mapped[int | None] = mapped_column(ForeignKey("survey.id", ondelete="SET NULL"), index=True)  # the answer that gave the idea
     status: Mapped[ProposalStatus] = mapped_column(LabelType(ProposalStatus), default=ProposalStatus.SUBMITTED)
     reason: Mapped[str] = mapped_column(Text, default="")
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -134,6 +136,7 @@ class Proposal(db.Model):
     service: Mapped[Service | None] = relationship()
     team: Mapped[Team | None] = relationship()
     category: Mapped[Category | None] = relationship()
+    survey: Mapped[Survey | None] = relationship()
     duplicate_of: Mapped[Proposal | None] = relationship(remote_side=[id])
     tickets: Mapped[list[Ticket]] = relationship(secondary=proposal_ticket, order_by=Ticket.id)
     steps: Mapped[list[ProposalStep]] = relationship(order_by="ProposalStep.position", cascade="all, delete-orphan")

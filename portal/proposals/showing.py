@@ -25,6 +25,10 @@ from portal.proposals import anonymous, carrying, forms, judging, listing, queri
 from portal.proposals.forms import CommentForm, DecideForm, WordsForm
 from portal.proposals.models import AGREED, CARRIED, WAITING, Naming, Proposal, ProposalFollow, Source
 from portal.proposals.workflow import OUTCOMES, PROPOSAL
+from portal.surveys import queries as surveys
+from portal.surveys.models import Survey
+from portal.tickets import queries as tickets
+from portal.tickets.models import Ticket
 
 RECORD = {
     "proposal.submitted": _l("handed in"), "proposal.edited": _l("changed the words"), "proposal.withdrawn": _l("withdrew it"),
@@ -93,7 +97,7 @@ def page_facts(proposal: Proposal, person: Any, *, step: str = "", **refused: Fo
         "waited": waited(proposal), "waiting": proposal.status in WAITING, "voted": bool(queries.voted_by(person, [proposal.id])),
         "may_vote": may(person, rules.VOTE, proposal) and not rules.is_own(person, proposal), "follows": _follows(person, proposal),
         "alike": similar.similar_to(f"{proposal.title} {proposal.suggestion[:120]}", leave_out=proposal.id), "photos": photos(proposal),
-        "effects": effects(proposal), "is_own": rules.is_own(person, proposal), "page_name": f"{proposal.number} {proposal.title}",
+        "evidence": evidence(proposal, person), "effects": effects(proposal), "is_own": rules.is_own(person, proposal), "page_name": f"{proposal.number} {proposal.title}",
         "has_errors": any(form.has_errors for form in refused.values()), "dear": rules.is_dear(proposal),
         "answer": refused.get("answer") or forms.ANSWERS.get(step, forms.CompleteForm)(),
         "finding": refused.get("finding") or forms.FindingForm(), "public": refused.get("public") or forms.PublicWordsForm(),
@@ -136,6 +140,17 @@ def who(person: Any, proposal: Proposal, row: Activity) -> str:
 def photos(proposal: Proposal) -> list[StoredFile]:
     query = select(StoredFile).where(StoredFile.subject_type == Proposal.__tablename__, StoredFile.subject_id == proposal.id)
     return list(db.session.scalars(query.order_by(StoredFile.id)))
+
+
+def evidence(proposal: Proposal, person: Any) -> dict[str, Any]:
+    """Tickets (by id) and the survey answer, as far as this person may read them."""
+    ids = [t.id for t in proposal.tickets]
+    mine = {t.id: t for t in db.session.scalars(select(Ticket).where(Ticket.id.in_(ids), tickets.scope(person)))} if ids else {}
+    answer = surveys.visible_to(person).where(Survey.id == proposal.survey_id) if proposal.survey_id else None
+    return {
+        "tickets": mine, "answered": proposal.survey_id is not None,
+        "survey": db.session.scalars(answer).one_or_none() if answer is not None else None,
+    }
 
 
 def fill(form: WordsForm, proposal: Proposal) -> None:

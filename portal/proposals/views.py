@@ -11,6 +11,8 @@ from portal.core.files import StoredFile
 from portal.proposals import actions, bp, listing, queries, rules, showing, similar
 from portal.proposals.forms import ProposalForm, WordsForm
 from portal.proposals.models import Naming, Proposal, Source
+from portal.surveys import queries as surveys
+from portal.surveys.models import Survey
 from portal.tickets import queries as tickets
 from portal.tickets import tracking
 
@@ -59,7 +61,7 @@ def submit():
         return _new_page(form, 422)
     photos = files.receive(request.files.getlist("photos"), most=MOST_PHOTOS)
     proposal = actions.submit(
-        **form.words(), by=me(), naming=Naming(form.naming.data), source=Source.STAFF, tickets=_evidence(), files=photos,
+        **form.words(), by=me(), naming=Naming(form.naming.data), source=Source.STAFF, tickets=_evidence(), survey=_answer(), files=photos,
     )
     pages.say(_("Proposal %(number)s handed in. You are told what becomes of it.", number=proposal.number))
     return pages.back("proposals.show", proposal_id=proposal.id)
@@ -88,7 +90,7 @@ def similar_ones():
 def _new_page(form: ProposalForm, status: int = 200):
     found = similar.similar_to(f"{form.problem.data or ''} {form.suggestion.data or ''}") if form.problem.data else []
     return pages.page(
-        "proposals/new.html", status=status, form=form, tickets=_evidence(), alike=found, page_name=_("Propose an improvement"),
+        "proposals/new.html", status=status, form=form, tickets=_evidence(), survey=_answer(), alike=found, page_name=_("Propose an improvement"),
         voted=queries.voted_by(me(), [p.id for p in found]), has_errors=form.has_errors,
     )
 
@@ -97,6 +99,11 @@ def _evidence() -> list:
     """The tickets that the address names and this person may see."""
     ids = [int(i) for i in request.values.getlist("ticket")[:20] if i.isascii() and i.isdecimal() and len(i) < 12]
     return [tickets.find_for(me(), i) for i in ids]
+
+
+def _answer() -> Survey | None:
+    """The survey answer that the address names, if this person may read it."""
+    return surveys.find_for(me(), request.values["survey"]) if "survey" in request.values else None
 
 
 @bp.get("/proposals/<int:proposal_id>")

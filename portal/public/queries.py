@@ -41,6 +41,14 @@ def survey_of(token: str) -> Survey:
     return survey_behind(token) or _gone()
 
 
+def evidence_behind(way: str, token: str) -> tuple[Ticket, Survey | None]:
+    """What a suggestion is about: the request of a tracking page (t), the answer of a survey and its request (s). Raises Gone."""
+    if way == "t":
+        return ticket_behind(token)[0], None
+    survey = survey_of(token)
+    return survey.ticket, survey
+
+
 def proposal_of(token: str, lock: bool = False) -> Proposal:
     """Raises Gone."""
     return find_proposal(token, lock) or _gone()

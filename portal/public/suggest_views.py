@@ -16,15 +16,24 @@ from portal.proposals.models import Naming, Proposal, Source
 from portal.proposals.options import PUBLIC_PAGE
 from portal.public import bp, links, queries
 from portal.public.forms import AnswerForm, ChangeForm, SuggestForm
-from portal.public.guards import count_address, photos_first, unlisted
+from portal.public.guards import count_address, counted, photos_first, unlisted
 from portal.tickets import tracking
+
 
 @bp.route("/suggest")
 @access.nameless
 def suggest_form():
+    return _form_page(_fresh())
+
+
+def _fresh() -> SuggestForm:
     form = SuggestForm.of_request()
     form.token.data = "".join(tracking.new_token())
-    return page("public/suggest.html", form=form, alike=[])
+    return form
+
+
+def _form_page(form: SuggestForm, status: int = 200, **about):
+    return page("public/suggest.html", status=status, form=form, alike=[], has_errors=form.has_errors, **{"ticket": None, "survey": None, **about})
 
 
 @bp.route("/suggest/similar", methods=["POST"])
@@ -46,10 +55,39 @@ def suggest():
     if not anonymous:
         count_address()
     if not form.validate() or not _contact_is_there(form):
-        return page("public/suggest.html", status=422, form=form, alike=[], has_errors=True)
+        return _form_page(form, 422)
+    return _handed_in(form, Naming(form.naming.data), form.name.data or "")
+
+
+@bp.route("/<any(t,s):way>/<token>/suggest")
+@access.public
+@unlisted
+def suggest_form_about(way: str, token: str):
+    """The same form from the page of a request or a rating, which is attached as evidence."""
+    ticket, survey = queries.evidence_behind(way, token)
+    return _form_page(_fresh(), ticket=ticket, survey=survey)
+
+
+@bp.route("/<any(t,s):way>/<token>/suggest", methods=["POST"])
+@access.public
+@unlisted
+@counted
+@photos_first
+def suggest_about(way: str, token: str):
+    """Never anonymous: whoever wants that is led to the other page, which knows of no request."""
+    ticket, survey = queries.evidence_behind(way, token)
+    form = SuggestForm.of_request()
+    form.naming.data = Naming.NAMED.value
+    form.name.data = form.name.data or ticket.contact_name or ticket.customer.name
+    if not form.validate() or not _contact_is_there(form):
+        return _form_page(form, 422, ticket=ticket, survey=survey)
+    return _handed_in(form, Naming.NAMED, form.name.data, tickets=[ticket], survey=survey)
+
+
+def _handed_in(form: SuggestForm, naming: Naming, name: str, **evidence):
     made = proposals.submit(
-        "", form.problem.data, form.suggestion.data, by=ANONYMOUS if anonymous else customer_actor(form.name.data), source=Source.CUSTOMER,
-        naming=Naming(form.naming.data), customer_name=form.name.data or "", customer_contact=form.contact.data or "", token=form.token.data, files=g.photos,
+        "", form.problem.data, form.suggestion.data, by=ANONYMOUS if naming is Naming.ANONYMOUS else customer_actor(name), source=Source.CUSTOMER,
+        naming=naming, customer_name=name, customer_contact=form.contact.data or "", token=form.token.data, files=g.photos, **evidence,
     )
     return back("public.suggestion", token=made.token)
 

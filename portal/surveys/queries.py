@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from portal.core import clock, options
 from portal.core.access import may
 from portal.core.db import db
+from portal.core.errors import NotFound
 from portal.surveys import rules
 from portal.surveys.models import Survey
 from portal.surveys.options import CORRECT_HOURS, DAYS, LOW
@@ -35,6 +36,15 @@ def listed(person: Any, score: str = "", team_id: int | None = None) -> Select:
     elif score:
         query = query.where(Survey.overall == int(score))
     return query.where(Ticket.team_id == team_id) if team_id else query
+
+
+def find_for(person: Any, survey_id: Any) -> Survey:
+    """An answer the person may read. Raises NotFound."""
+    number = int(survey_id) if str(survey_id).isascii() and str(survey_id).isdecimal() and len(str(survey_id)) < 18 else 0
+    found = db.session.scalars(visible_to(person).where(Survey.id == number)).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def of_ticket(person: Any, ticket_id: int) -> list[Survey]:
