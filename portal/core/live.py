@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Container, Sequence
 from datetime import timedelta
 from typing import Any
 from zlib import crc32
@@ -12,6 +13,23 @@ from flask import Response, make_response, request
 from portal.core import clock
 from portal.core.activity import newest_at_start
 from portal.core.i18n import language
+
+
+def shown_text(groups: Sequence[tuple[str, Sequence[int]]]) -> str:
+    """Which rows a list shows in which groups, for the address where its live region asks."""
+    return "~".join(f"{name}_ids.{'.'.join(map(str, ids))}" for name, ids in groups)
+
+
+def shown_groups(text: str, known: Container[str], most: int) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """The same read again: nonsense shows nothing; never more than `most` rows."""
+    groups = []
+    for part in text[:2000].split("~"):
+        name, _colon, numbers = part.partition("_ids.")
+        ids = tuple([int(n) for n in numbers.split(".") if n.isascii() and n.isdigit() and len(n) < 18][:most])
+        most -= len(ids)
+        if name in known and ids:
+            groups.append((name, ids))
+    return tuple(groups)
 
 
 def tag(*parts: Any, address: str | None = None, newest: int | None = None) -> str:

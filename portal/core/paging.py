@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Callable, Sequence
 
 from flask import request
-from sqlalchemy import Select, and_, or_
+from sqlalchemy import Select, and_, or_, select, union_all
 
 from portal.core.db import db
 
@@ -25,10 +25,13 @@ class Page:
     next: str | None
 
 
-def page_of(query: Select, order: Sequence[tuple[Any, bool]], key_of: Callable[[Any], tuple], size: int = PAGE_SIZE) -> Page:
+def page_of(
+    query: Select, order: Sequence[tuple[Any, bool]], key_of: Callable[[Any], tuple], size: int = PAGE_SIZE, among: Sequence[Any] = (),
+) -> Page:
     """One page of `query` ordered by `order` [(column, descending)], last column unique; columns must not be NULL.
 
     `key_of(row)` gives the same values from a row. The position comes from the query value `at`; nonsense means the first page.
+    `among`: conditions that part the rows; each part is read along its own index, where one condition for all would be sorted.
     """
     position, backwards = _position(len(order))
     if position is not None and not all(_fits(column, value) for (column, _), value in zip(order, position, strict=True)):
@@ -36,7 +39,12 @@ def page_of(query: Select, order: Sequence[tuple[Any, bool]], key_of: Callable[[
     if position is not None:
         query = query.where(_after(order, position, backwards))
     columns = [c.desc() if d != backwards else c.asc() for c, d in order]
-    rows = list(db.session.execute(query.order_by(*columns).limit(size + 1)).unique().all())
+    query = query.order_by(*columns).limit(size + 1)
+    if len(among) > 1:
+        query = _together([query.where(part).subquery() for part in among], order, backwards, size)
+    elif among:
+        query = query.where(*among)
+    rows = list(db.session.execute(query).unique().all())
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -46,6 +54,12 @@ def page_of(query: Select, order: Sequence[tuple[Any, bool]], key_of: Callable[[
         _mark("b", key_of(rows[0])) if rows and has_previous else None,
         _mark("f", key_of(rows[-1])) if rows and has_next else None,
     )
+
+
+def _together(parts: list[Any], order: Sequence[tuple[Any, bool]], backwards: bool, size: int) -> Select:
+    every = union_all(*(select(part) for part in parts)).subquery()
+    columns = [(every.c[c.key], d) for c, d in order]
+    return select(every).order_by(*(c.desc() if d != backwards else c.asc() for c, d in columns)).limit(size + 1)
 
 
 def _after(order: Sequence[tuple[Any, bool]], position: list, backwards: bool) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -108,8 +109,7 @@ def goals(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def this_year(args: Any) -> Asked:
     """As the address asks; without a year the present one."""
     asked = Asked.by(args)
-    asked.year = asked.year or clock.today().year
-    return asked
+    return replace(asked, year=asked.year or clock.today().year)
 
 
 def since_new_year() -> datetime:

@@ -1,19 +1,21 @@
-"""The list and the board as asked by the address: filters, sorting, columns."""
+"""The list and the board as asked by the address: filters, sorting, columns. Kept while no proposal changes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, literal, select, union_all
+from sqlalchemy import Select, select, union_all
 from sqlalchemy.orm import joinedload, lazyload
 
 from portal.accounts.models import Person
 from portal.core import clock, paging, search
 from portal.core.db import db
-from portal.proposals import queries
+from portal.proposals import cards, queries
+from portal.proposals.cards import Card
 from portal.proposals.models import FINISHED, WAITING, Proposal, ProposalStatus, Source
 
 S = ProposalStatus
@@ -35,9 +37,11 @@ SORTS = {
 }
 REACHED = {"screened": Proposal.screened_at, "adopted": Proposal.adopted_at, "done": Proposal.finished_at, "verified": Proposal.verified_at}
 CARDS = 4
+CAP, CAP_FILTERED = 999, 99
+Groups = list[tuple[str, list[Card]]]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Asked:
     """What the address asks for; nonsense counts as nothing."""
 
@@ -52,6 +56,7 @@ class Asked:
     reached: str = ""
     category: int | None = None
     status: ProposalStatus | None = None
+    is_list: bool = False
 
     @classmethod
     def by(cls, args: Mapping[str, str]) -> Asked:
@@ -61,60 +66,86 @@ class Asked:
             source=next((s for s in Source if s.value == args.get("source")), None), year=_year(args.get("year")),
             reached=args.get("reached", "") if args.get("reached") in REACHED else "", category=_id(args.get("category")),
             status=next((s for s in S if s.value == args.get("status")), None),
+            is_list=args.get("look") == "list" or args.get("view") in VIEWS or "at" in args,
         )
 
     @property
     def is_narrow(self) -> bool:
         return bool(self.words or self.mine or self.stage or self.team or self.source or self.year or self.reached or self.category or self.status)
 
-    def narrowed(self, person: Any) -> Select:
-        """Everything but the status."""
-        query = queries.visible_to(person)
-        if self.mine:
-            query = query.where(Proposal.author_id == person.id)
-        for column, wanted in ((Proposal.stage_id, self.stage), (Proposal.team_id, self.team), (Proposal.source, self.source),
-                               (Proposal.category_id, self.category), (Proposal.status, self.status)):
-            query = query.where(column == wanted) if wanted else query
+    @property
+    def cap(self) -> int:
+        """Counts end here: what is filtered is counted row by row."""
+        return CAP_FILTERED if self.is_narrow else CAP
+
+    def conditions(self, person: Any) -> list[Any]:
+        """Everything but the status of the view."""
+        wanted = ((Proposal.stage_id, self.stage), (Proposal.team_id, self.team), (Proposal.source, self.source),
+                  (Proposal.category_id, self.category), (Proposal.status, self.status), (Proposal.author_id, person.id if self.mine else None))
+        made = [column == value for column, value in wanted if value is not None]
         if self.reached:
-            query = query.where(REACHED[self.reached].is_not(None))
+            made.append(REACHED[self.reached].is_not(None))
         if self.year:
             start, end = (clock.day_bounds(clock.today().replace(year=y, month=1, day=1))[0] for y in (self.year, self.year + 1))
-            query = query.where(Proposal.created_at >= start, Proposal.created_at < end)
+            made += [Proposal.created_at >= start, Proposal.created_at < end]
         found = search.matches("proposal", self.words) if self.words else None
-        return query.where(Proposal.id.in_(found)) if found is not None else query
+        return made if found is None else [*made, Proposal.id.in_(found)]
+
+    def narrowed(self, person: Any) -> Select:
+        return queries.visible_to(person).where(*self.conditions(person))
 
     def filtered(self, person: Any) -> Select:
         """With the status."""
         query = self.narrowed(person)
         return query.where(Proposal.status.in_(VIEWS[self.view][1])) if self.view else query
 
+    def kept(self, person: Any, *more: Any) -> tuple:
+        """What an answer depends on; supervisors see the same."""
+        return (self, None if queries.sees_all(person) and not self.mine else person.id, *more)
+
 
 def page(asked: Asked, person: Any) -> paging.Page:
+    key = asked.kept(person, "page", request.args.get("at", "")[:300])
+    return cards.while_unchanged(key, lambda: _page(asked, person))
+
+
+def _page(asked: Asked, person: Any) -> paging.Page:
+    """Each status is read along its own index."""
     order = SORTS[asked.sort][1]
-    query = with_names(asked.filtered(person))
-    return paging.page_of(query, order, lambda row: tuple(getattr(row[0], column.key) for column, _d in order))
+    among = [Proposal.status == s for s in VIEWS[asked.view][1]] if asked.view else ()
+    found = paging.page_of(cards.columns_of(asked.narrowed(person)), order, lambda row: tuple(getattr(row, c.key) for c, _d in order), among=among)
+    return replace(found, rows=[Card(*row) for row in found.rows])
 
 
 def counts(asked: Asked, person: Any) -> dict[str, int]:
-    """View → how many, capped; one query."""
-    known = queries.counts_by_status(asked.narrowed(person), tuple(S))
-    found = {name: sum(known[s] for s in statuses) for name, (_words, statuses) in VIEWS.items()}
+    """View → how many, each status counted to the cap."""
+    return cards.while_unchanged(asked.kept(person, "counts"), lambda: _counts(asked, person))
+
+
+def _counts(asked: Asked, person: Any) -> dict[str, int]:
+    conditions = asked.conditions(person)
+    known = queries.counts_of_all(person, conditions) if asked.words else queries.counts_by_status(person, conditions, asked.cap)
+    found = {name: sum(known.get(s, 0) for s in statuses) for name, (_words, statuses) in VIEWS.items()}
     return found | {"": sum(known.values())}
 
 
-def board(asked: Asked, person: Any) -> dict[str, list[Proposal]]:
+def board(asked: Asked, person: Any) -> Groups:
     """The first cards of each column; two queries."""
-    order = [c.desc() if d else c.asc() for c, d in SORTS[asked.sort][1]]
-    base = asked.narrowed(person).with_only_columns(Proposal.id)
-    parts = [
-        select(literal(name).label("name"), part.c.id).select_from(part)
-        for name, (_words, statuses) in COLUMNS.items()
-        if (part := base.where(Proposal.status.in_(statuses)).order_by(*order).limit(CARDS).subquery()) is not None
-    ]
-    places = [(row.name, row.id) for row in db.session.execute(union_all(*parts))]
-    query = with_names(select(Proposal).where(Proposal.id.in_([i for _n, i in places])))
-    cards = {p.id: p for p in db.session.scalars(query).unique()}
-    return {name: [cards[i] for n, i in places if n == name] for name in COLUMNS}
+    return cards.while_unchanged(asked.kept(person, "board"), lambda: _board(asked, person))
+
+
+def _board(asked: Asked, person: Any) -> Groups:
+    order = SORTS[asked.sort][1]
+    found = cards.by_id(_first_ids(asked, person, [c.desc() if d else c.asc() for c, d in order]), person)
+    by_order = sorted(found.values(), key=lambda card: tuple(getattr(card, c.key) for c, _d in order), reverse=order[0][1])
+    return [(name, [card for card in by_order if card.status in statuses][:CARDS]) for name, (_words, statuses) in COLUMNS.items()]
+
+
+def _first_ids(asked: Asked, person: Any, order: list[Any]) -> list[int]:
+    """Enough of each status; none of them is hidden from anybody who sees proposals."""
+    base = select(Proposal.id).where(*asked.conditions(person)).order_by(*order).limit(CARDS)
+    parts = [base.where(Proposal.status == s).subquery() for _words, statuses in COLUMNS.values() for s in statuses]
+    return list(db.session.scalars(union_all(*(select(part.c.id) for part in parts))))
 
 
 def with_names(query: Select) -> Select:

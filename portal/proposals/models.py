@@ -73,6 +73,9 @@ class Proposal(db.Model):
         Index("ix_proposal_votes", "votes", "id"),
         Index("ix_proposal_status_created", "status", "created_at", "id"),
         Index("ix_proposal_score", "score", "id"),
+        Index("ix_proposal_status_score", "status", "score", "id"),
+        Index("ix_proposal_status_gain", "status", "gain", "id"),
+        Index("ix_proposal_changed", "changed_id"),
         Index("ix_proposal_gain", "gain", "id"),
         Index("ix_proposal_created", "created_at", "id"),
         CheckConstraint("(status = 'duplicate') = (duplicate_of_id IS NOT NULL)", name="duplicate"),
@@ -143,6 +146,10 @@ class Proposal(db.Model):
     trials: Mapped[list[ProposalTrial]] = relationship(order_by="ProposalTrial.id", cascade="all, delete-orphan")
     effects: Mapped[list[ProposalEffect]] = relationship(order_by="ProposalEffect.id", cascade="all, delete-orphan")
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def author_name(self) -> str:
+        return self.author.name if self.author else ""
 
     @property
     def token(self) -> str:

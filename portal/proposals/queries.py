@@ -14,8 +14,6 @@ from portal.proposals.models import WAITING, Proposal, ProposalStatus, ProposalV
 from portal.proposals.options import COMPANY_COST
 from portal.tickets import tracking
 
-CAP = 999
-
 
 def visible_to(person: Any) -> Select:
     """Every colleague sees every proposal (not always its author); a withdrawn one only its author and supervisors."""
@@ -25,9 +23,13 @@ def visible_to(person: Any) -> Select:
 def scope(person: Any) -> Any:
     if person is None or not may(person, rules.SEE):
         return false()
-    if {Role.SUPERVISOR, Role.SYSTEM} & person.roles:
+    if sees_all(person):
         return Proposal.id.is_not(None)
     return or_(Proposal.status != ProposalStatus.WITHDRAWN, Proposal.author_id == person.id)
+
+
+def sees_all(person: Any) -> bool:
+    return bool({Role.SUPERVISOR, Role.SYSTEM} & person.roles)
 
 
 def find_for(person: Any, proposal_id: int, lock: bool = False) -> Proposal:
@@ -63,15 +65,20 @@ def to_decide(person: Any) -> Select:
     return query.order_by(Proposal.created_at, Proposal.id)
 
 
-def counts_by_status(query: Select, statuses: tuple[ProposalStatus, ...]) -> dict[ProposalStatus, int]:
-    """How many of `query` stand in each status, each counted no further than CAP + 1; one query."""
-    parts = [
-        select(literal(s.value).label("status"), func.count().label("known")).select_from(
-            query.with_only_columns(Proposal.id).order_by(None).where(Proposal.status == s).limit(CAP + 1).subquery()
-        )
-        for s in statuses
-    ]
+def counts_by_status(person: Any, conditions: list[Any], cap: int) -> dict[ProposalStatus, int]:
+    """How many stand in each status, each counted no further than cap + 1; one query. Only what was withdrawn is hidden from anybody."""
+    parts = []
+    for status in ProposalStatus:
+        hidden = [scope(person)] if status == ProposalStatus.WITHDRAWN else []
+        known = select(Proposal.id).where(Proposal.status == status, *conditions, *hidden).limit(cap + 1).subquery()
+        parts.append(select(literal(status.value).label("status"), func.count().label("known")).select_from(known))
     return {ProposalStatus(row.status): row.known for row in db.session.execute(union_all(*parts))}
+
+
+def counts_of_all(person: Any, conditions: list[Any]) -> dict[ProposalStatus, int]:
+    """The same to the last one, for what a search has found: it is asked once."""
+    query = select(Proposal.status, func.count()).where(scope(person), *conditions).group_by(Proposal.status)
+    return {status: number for status, number in db.session.execute(query)}
 
 
 def numbers_of(person: Any) -> dict[str, int]:

@@ -8,8 +8,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from portal.accounts.models import Team
-from portal.catalogue import queries as catalogue
 from portal.core import clock
 from portal.core.access import may
 from portal.core.activity import Activity, Audience
@@ -21,7 +19,7 @@ from portal.figures import effect
 from portal.figures import showing as figures
 from portal.figures.registry import Figure
 from portal.figures.shipped import FIGURES
-from portal.proposals import anonymous, carrying, forms, judging, listing, queries, rules, similar
+from portal.proposals import anonymous, carrying, forms, judging, queries, rules, similar
 from portal.proposals.forms import CommentForm, DecideForm, WordsForm
 from portal.proposals.models import AGREED, CARRIED, WAITING, Naming, Proposal, ProposalFollow, Source
 from portal.proposals.workflow import OUTCOMES, PROPOSAL
@@ -50,21 +48,10 @@ def check(proposal: Proposal, verb: str, person: Any) -> Step:
     return PROPOSAL.check(proposal, verb, person)
 
 
-def list_facts(asked: listing.Asked, person: Any) -> dict[str, Any]:
-    stages = catalogue.stages()
-    teams = list(db.session.scalars(select(Team).where(Team.active).order_by(Team.name)))
-    counts = listing.counts(asked, person)
-    return {
-        "asked": asked, "counts": counts, "views": listing.VIEWS, "others": listing.OTHERS, "column_words": listing.COLUMNS,
-        "sorts": listing.SORTS, "stages": stages, "teams": teams, "sources": list(Source), "years": listing.years(), "cap": queries.CAP,
-        "page_name": _("Proposals"), "name_shown": lambda p: author_words(person, p), "waiting": WAITING, "late": is_late, "waited": waited,
-    }
-
-
 def author_words(person: Any, proposal: Proposal) -> str:
     """Who proposed it, as far as this person may know."""
     if rules.knows_author(person, proposal):
-        return proposal.author.name
+        return proposal.author_name
     if proposal.naming == Naming.ANONYMOUS:
         return _("Anonymous")
     if proposal.source == Source.CUSTOMER:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, insert, literal, select, true, union_all
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import String, bindparam, delete, func, insert, select, union_all
 
 from portal.core import search
 from portal.core.db import db
@@ -34,35 +37,50 @@ def forget(proposal: Proposal) -> None:
     db.session.execute(delete(ProposalToken).where(ProposalToken.proposal_id == proposal.id))
 
 
-def similar_to(words: str, most: int = 3, leave_out: int | None = None, published: bool = False) -> list[Proposal]:
+class Alike(NamedTuple):
+    id: int
+    title: str
+    status: ProposalStatus
+    votes: int
+
+
+def similar_to(words: str, most: int = 3, leave_out: int | None = None, published: bool = False) -> list[Alike]:
     """Proposals that share the most of the text's rare pairs, at least two and a quarter of them; best first."""
     wanted = _rarest(pairs(words[:400])[:40])
     if len(wanted) < 2:
         return []
     least = max(2, (len(wanted) + 3) // 4)
-    shared = func.count().label("shared")
-    query = (
-        select(ProposalToken.proposal_id, shared)
-        .join(Proposal, Proposal.id == ProposalToken.proposal_id)
-        .where(ProposalToken.token.in_(wanted), Proposal.status.not_in(HIDDEN), Proposal.id != (leave_out or 0))
-        .where(Proposal.published.is_(True) if published else true())
-        .group_by(ProposalToken.proposal_id).having(shared >= least)
-        .order_by(shared.desc(), ProposalToken.proposal_id.desc()).limit(most)
-    )
-    ids = [row.proposal_id for row in db.session.execute(query)]
-    found = {p.id: p for p in db.session.scalars(select(Proposal).where(Proposal.id.in_(ids)))} if ids else {}
-    return [found[i] for i in ids]
+    more = {"wanted": wanted, "least": least, "leave_out": leave_out or 0, "most": most}
+    return [Alike(*row[:4]) for row in db.session.execute(ALIKE_PUBLISHED if published else ALIKE, more)]
+
+
+_shared = func.count().label("shared")
+_columns = [getattr(Proposal.__table__.c, name) for name in Alike._fields]
+ALIKE = (
+    select(*_columns, _shared)
+    .join(ProposalToken.__table__, ProposalToken.proposal_id == Proposal.__table__.c.id)
+    .where(ProposalToken.token.in_(bindparam("wanted", expanding=True)), Proposal.status.not_in(HIDDEN), Proposal.id != bindparam("leave_out"))
+    .group_by(*_columns).having(_shared >= bindparam("least"))
+    .order_by(_shared.desc(), Proposal.id.desc()).limit(bindparam("most"))
+)
+ALIKE_PUBLISHED = ALIKE.where(Proposal.published.is_(True))
 
 
 def _rarest(wanted: list[str]) -> list[str]:
     """The pairs that occur at all, rarest first; one query, counting each no further than COMMON."""
     if not wanted:
         return []
-    counts = [
-        select(literal(t).label("token"), func.count().label("known")).select_from(
-            select(ProposalToken.proposal_id).where(ProposalToken.token == t).limit(COMMON).subquery()
-        )
-        for t in wanted
-    ]
-    known = [(row.known, row.token) for row in db.session.execute(union_all(*counts)) if 0 < row.known < COMMON]
+    rows = db.session.execute(_counting(len(wanted)), {f"t{n}": token for n, token in enumerate(wanted)})
+    known = [(row.known, row.token) for row in rows if 0 < row.known < COMMON]
     return [token for _known, token in sorted(known)[:RAREST]]
+
+
+@lru_cache(maxsize=64)
+def _counting(number: int) -> Any:
+    """The statement for so many pairs, built once."""
+    return union_all(*(
+        select(bindparam(f"t{n}", type_=String).label("token"), func.count().label("known")).select_from(
+            select(ProposalToken.proposal_id).where(ProposalToken.token == bindparam(f"t{n}", type_=String)).limit(COMMON).subquery()
+        )
+        for n in range(number)
+    ))

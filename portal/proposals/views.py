@@ -3,12 +3,12 @@ from __future__ import annotations
 from flask import redirect, request
 from flask_babel import gettext as _
 
-from portal.core import access, files, idempotency, live, pages
+from portal.core import access, files, idempotency, pages
 from portal.core.access import ANONYMOUS, Role, me
 from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.files import StoredFile
-from portal.proposals import actions, bp, listing, queries, rules, showing, similar
+from portal.proposals import actions, bp, queries, rules, showing, similar
 from portal.proposals.forms import ProposalForm, WordsForm
 from portal.proposals.models import Naming, Proposal, Source
 from portal.surveys import queries as surveys
@@ -17,29 +17,6 @@ from portal.tickets import queries as tickets
 from portal.tickets import tracking
 
 MOST_PHOTOS = 6
-
-
-@bp.get("/proposals/")
-@access.needs(rules.SEE)
-def index():
-    asked = listing.Asked.by(request.args)
-    return _list(asked) if request.args.get("look") == "list" or asked.view or "at" in request.args else _board(asked)
-
-
-def _list(asked: listing.Asked):
-    rows = listing.page(asked, me())
-    voted = queries.voted_by(me(), [r[0].id for r in rows.rows])
-    return pages.page("proposals/index.html", rows=rows, voted=voted, **showing.list_facts(asked, me()))
-
-
-def _board(asked: listing.Asked):
-    """The board asks for itself again while it is looked at; mostly nothing has changed."""
-    current = live.tag("ideas", me().id, address=pages.here(block=None))
-    if "block" in request.args and (same := live.unchanged(current)):
-        return same
-    found = showing.list_facts(asked, me()) | {"columns": listing.board(asked, me()), "tag": current}
-    body, _status = pages.page("proposals/board.html", blocks=("board",), **found)
-    return live.tagged(body, current)
 
 
 @bp.get("/proposals/new")
@@ -143,4 +120,4 @@ def edit(proposal_id: int):
     )
 
 
-from portal.proposals import judging_views, standing_views, step_views  # noqa: E402,F401 - the buttons' addresses
+from portal.proposals import judging_views, listing_views, standing_views, step_views  # noqa: E402,F401 - the buttons' addresses

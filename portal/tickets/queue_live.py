@@ -74,15 +74,9 @@ class Shown:
     @classmethod
     def of_request(cls, args: Mapping[str, str]) -> "Shown":
         """Nonsense shows nothing; never more than a page."""
-        known, left, groups = {LIST, *(d.value for d in Due)}, PAGE_SIZE, []
-        for part in args.get("shown", "")[:2000].split("~"):
-            name, _colon, numbers = part.partition("_ids.")
-            ids = [int(n) for n in numbers.split(".") if n.isascii() and n.isdigit() and len(n) < 18][:left]
-            left -= len(ids)
-            if name in known and ids:
-                groups.append((name, tuple(ids)))
+        groups = live.shown_groups(args.get("shown", ""), {LIST, *(d.value for d in Due)}, PAGE_SIZE)
         as_of = args.get("as_of", "")
-        return cls(tuple(groups), int(as_of) if as_of.isascii() and as_of.isdigit() and len(as_of) < 18 else 0, args.get("whole") == "1")
+        return cls(groups, int(as_of) if as_of.isascii() and as_of.isdigit() and len(as_of) < 18 else 0, args.get("whole") == "1")
 
     @property
     def ids(self) -> list[int]:
@@ -90,8 +84,7 @@ class Shown:
 
     def address(self, wish: Wish) -> str:
         """Where the live region asks."""
-        shown = "~".join(f"{name}_ids.{'.'.join(map(str, ids))}" for name, ids in self.groups)
-        return url_for("tickets.index", **wish.address(block="live", as_of=self.as_of, whole=int(self.whole), shown=shown))
+        return url_for("tickets.index", **wish.address(block="live", as_of=self.as_of, whole=int(self.whole), shown=live.shown_text(self.groups)))
 
     def groups_of(self, rows: Sequence[Row]) -> list[tuple[Due | None, list[Any]]]:
         return self.groups_from({row.id: row for row in rows})

@@ -43,7 +43,7 @@ class IdeaBoard:
         return wire, wire.request("GET", "/proposals/"), name
 
     def check(self, answer: Answer, about) -> None:
-        if right_person(answer, about).count('<article class="idea">') != 20:
+        if right_person(answer, about).count('<article class="idea"') != 20:
             raise WrongPage("the board does not show five columns of four")
 
 

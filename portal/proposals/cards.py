@@ -1,0 +1,106 @@
+"""A proposal as list and board show it: read by columns, kept while no proposal changes, drawn once for all that it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from flask import current_app, g
+from markupsafe import Markup
+from sqlalchemy import Select, func, select
+
+from portal.accounts.models import Person
+from portal.catalogue.models import Stage
+from portal.core import clock, kept
+from portal.core.db import db
+from portal.core.i18n import language
+from portal.proposals import queries
+from portal.proposals.models import WAITING, Naming, Proposal, ProposalStatus, Source
+
+_author, _owner = Person.__table__.alias("author"), Person.__table__.alias("owner")
+_NEWEST = select(func.max(Proposal.__table__.c.changed_id))
+
+
+class Card(NamedTuple):
+    id: int
+    number: str
+    title: str
+    status: ProposalStatus
+    source: Source
+    naming: Naming
+    author_id: int | None
+    stage_id: int | None
+    votes: int
+    score: float
+    gain: float
+    effect: str
+    due_on: date | None
+    created_at: datetime
+    finished_at: datetime | None
+    answer_by: datetime | None
+    author_name: str | None
+    owner_name: str | None
+
+    @property
+    def is_late(self) -> bool:
+        """Has the promised answer been missed?"""
+        return self.status in WAITING and self.answer_by is not None and self.answer_by < clock.now()
+
+
+class Shown(NamedTuple):
+    """All that one drawing depends on. `by`: who proposed it, as far as the reader may know; `seed`: colours the mark beside it."""
+
+    card: Card
+    by: str
+    seed: int
+    stage: str
+    late: bool
+    days: int | None  # waiting for an answer since
+    voted: bool
+    elsewhere: bool  # no longer what the column says
+
+
+COLUMNS = [getattr(Proposal, name) for name in Card._fields[:-2]] + [_author.c.name.label("author_name"), _owner.c.name.label("owner_name")]
+
+
+def columns_of(query: Select) -> Select:
+    """The same rows as cards."""
+    table = Proposal.__table__
+    joined = table.outerjoin(_author, _author.c.id == table.c.author_id).outerjoin(_owner, _owner.c.id == table.c.owner_id)
+    return query.with_only_columns(*COLUMNS).select_from(joined)
+
+
+def by_id(ids: Sequence[int], person: Any) -> dict[int, Card]:
+    """Those the person may see."""
+    if not ids:
+        return {}
+    query = columns_of(queries.visible_to(person).where(Proposal.id.in_(ids)))
+    return {row.id: Card(*row) for row in db.session.execute(query)}
+
+
+def while_unchanged(key: tuple, make: Callable[[], Any]) -> Any:
+    """An answer about proposals, never older than the newest change of one, nor than the minute (anonymous changes tell no order)."""
+    if "newest_idea" not in g:
+        g.newest_idea = db.session.execute(_NEWEST).scalar()
+    return kept.recall((*key, kept.mark(), g.newest_idea, clock.now().strftime("%d%H%M")), make)
+
+
+@kept.kept
+def _stage_words(_language: str) -> dict[int, str]:
+    return {s.id: s.word for s in db.session.scalars(select(Stage))}
+
+
+def shown(card: Card, by: str, knows: bool, *, voted: bool = False, elsewhere: bool = False) -> Shown:
+    waited = max(0, (clock.today() - clock.local(card.created_at).date()).days) if card.status in WAITING else None
+    stage = _stage_words(language()).get(card.stage_id or 0, "")
+    return Shown(card, by, card.author_id or 0 if knows else 0, stage, card.is_late, waited, voted, elsewhere)
+
+
+def draw(template: str, one: Shown | None) -> Markup:
+    """Kept by everything it shows: two people who would see the same share it, nobody else's. None: no longer to be seen."""
+    return kept.recall((draw, template, language(), one), lambda: _macro(template)(one))
+
+
+def _macro(template: str) -> Any:
+    return current_app.jinja_env.get_template(template).module.drawn
