@@ -17,7 +17,7 @@ LOOKS = pytest.mark.parametrize("address", ["/proposals/?sort=votes", "/proposal
 
 
 @pytest.fixture
-def people(app):
+def people(app, clock):
     make.catalogue()
     return {"author": cast.technician(), "boss": cast.supervisor(), "reader": cast.agent()}
 
