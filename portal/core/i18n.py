@@ -48,7 +48,7 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = app.config["DEFAULT_LANGUAGE"]
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TIME_ZONE"]
     Babel(app, locale_selector=lambda: _locale(choose_language()))
-    app.jinja_env.filters.update(when=when, day=day, dated=dated, time=time_of_day, left=left, short=short, lasted=lasted, money=money, percent=percent)
+    app.jinja_env.filters.update(when=when, day=day, dated=dated, time=time_of_day, left=left, short=short, lasted=lasted, money=money, percent=percent, whole_percent=whole_percent)
     app.jinja_env.install_gettext_callables(gettext, _counted, newstyle=True)
     app.context_processor(lambda: {"locale": language(), "languages": LANGUAGES})
 
@@ -172,3 +172,7 @@ def money(cents: int) -> str:
 
 def percent(share: float | None) -> str:
     return "–" if share is None else f"{share * 100:.1f}%"
+
+
+def whole_percent(share: float) -> str:
+    return f"{share * 100:.0f}%"

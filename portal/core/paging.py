@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Callable, Sequence
 
 from flask import request
-from sqlalchemy import Select, and_, or_, select, union_all
+from sqlalchemy import Select, and_, literal, or_, select, tuple_, union_all
 
 from portal.core.db import db
 
@@ -63,12 +63,22 @@ def _together(parts: list[Any], order: Sequence[tuple[Any, bool]], backwards: bo
 
 
 def _after(order: Sequence[tuple[Any, bool]], position: list, backwards: bool) -> Any:
+    """Compared as a whole row where the directions agree: an index leads to it however many rows share the first value."""
+    if len({descending for _column, descending in order}) == 1:
+        return beyond([column for column, _ in order], position, order[0][1] != backwards)
     choices = []
     for i, (column, descending) in enumerate(order):
         same = [order[j][0] == position[j] for j in range(i)]
         further = column < position[i] if descending != backwards else column > position[i]
         choices.append(and_(*same, further))
     return or_(*choices)
+
+
+def beyond(columns: Sequence[Any], position: Sequence[Any], falling: bool) -> Any:
+    """SQL condition: rows after `position` in the order of these columns, all rising or all falling."""
+    here = tuple_(*columns)
+    there = tuple_(*(literal(value, column.type) for column, value in zip(columns, position, strict=True)))
+    return here < there if falling else here > there
 
 
 def _mark(direction: str, key: tuple) -> str:

@@ -17,6 +17,7 @@ from portal.tickets import queries
 from portal.tickets.models import Status, Ticket
 
 TRIED, NEAREST, LEAST, PAIRS = 150, 12, 0.25, 12
+WORTH = 0.15  # what fewer of the tickets say is not worth reading
 CORRECTED = 2.0  # an agent has put the category right: that ticket counts double
 SOLVED = (Status.RESOLVED, Status.CLOSED)
 
@@ -97,7 +98,7 @@ def _solutions(near: list[tuple]) -> list[Hint]:
             groups[row.solution.strip()].append((row, likeness))
     weights = Counter({words: sum(w for _row, w in rows) for words, rows in groups.items()})
     total = sum(weights.values())
-    return [Hint(words, weight / total, _shown(groups[words])) for words, weight in weights.most_common(2)]
+    return [Hint(words, weight / total, _shown(groups[words])) for words, weight in weights.most_common(2) if weight >= total * WORTH]
 
 
 def _shown(rows: list[tuple]) -> list[tuple]:

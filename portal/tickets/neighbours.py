@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 
 from portal.core.db import db
+from portal.core.paging import beyond
 from portal.tickets import queue
 from portal.tickets.models import Ticket
 from portal.tickets.queue import Sort, Wish
@@ -29,8 +30,7 @@ def _beside(ticket: Ticket, wish: Wish, person: Any, back: bool) -> int | None:
     newest = wish.sort is Sort.NEWEST
     column, value = (Ticket.created_at, ticket.created_at) if newest else (Ticket.next_due_at, ticket.next_due_at)
     falling = newest != back
-    further = column < value if falling else column > value
-    tied = and_(column == value, Ticket.id < ticket.id if falling else Ticket.id > ticket.id)
+    further = beyond([column, Ticket.id], [value, ticket.id], falling)
     order = (column.desc(), Ticket.id.desc()) if falling else (column, Ticket.id)
-    query = select(Ticket.id).where(queue.matching(wish, person), or_(further, tied)).order_by(*order).limit(1)
+    query = select(Ticket.id).where(queue.matching(wish, person), further).order_by(*order).limit(1)
     return db.session.scalar(query)
