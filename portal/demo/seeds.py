@@ -14,7 +14,7 @@ from portal.catalogue import seeds as catalogue
 from portal.core import clock, options
 from portal.core.access import SYSTEM
 from portal.core.db import db
-from portal.demo import deskwork, customers, people, proposing, rosters
+from portal.demo import customers, deskwork, fieldwork, people, proposing, rosters
 from portal.demo.stage import Stage
 from portal.demo.story import DAYS, Story
 from portal.macros import seeds as macros
@@ -46,6 +46,7 @@ def load(now: datetime) -> dict[str, int]:
     story.leave_some()
     newest = select(Ticket).where(Ticket.status.in_(OPEN)).order_by(Ticket.id.desc()).limit(4)
     deskwork.arrange(story.agents, list(db.session.scalars(newest).unique()))
+    fieldwork.arrange(made)
     rosters.send_away(made, clock.local(now).date())
     proposing.start_trial(made, now)
     _deliver()

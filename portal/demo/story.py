@@ -17,7 +17,7 @@ from portal.core import clock
 from portal.core.access import Role, customer_actor
 from portal.core.db import db
 from portal.customers.models import Customer
-from portal.demo import deskwork
+from portal.demo import deskwork, fieldwork
 from portal.demo.pictures import photo
 from portal.demo.stage import Stage
 from portal.followups import actions as followups
@@ -220,6 +220,7 @@ class Story:
                 visits.answer(visit, item, Answer.YES, by=who)
         for slot, least in proof.gap(visit, visits.queries.photos_of(visit)).photos.items():
             visits.add_photos(visit, slot, [photo(slot, visit.id + n) for n in range(least)], by=who)
+        fieldwork.sign_off(visit, case["solution"], self.stage.until)
         if outcome is VisitStatus.PARTLY_DONE:
             rest = visits.finish(visit, outcome, "先做了能做的部分", reason="缺配件，明天带来", by=who)
             return self.stage.at(self.later(20, 120), lambda: self._replan(rest, agent, case))

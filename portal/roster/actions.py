@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from portal.accounts.models import Person
 from portal.catalogue.models import Service
-from portal.core import clock
+from portal.core import clock, kept
 from portal.core.access import require
 from portal.core.activity import Audience, record
 from portal.core.db import db
@@ -32,6 +32,7 @@ def set_hours(person: Person, weekdays: Iterable[int], hours: tuple[int, int, in
         _refuse_bad_hours(*hours)
     before = _hours(person)
     db.session.execute(delete(WorkingDay).where(WorkingDay.person_id == person.id, WorkingDay.weekday.in_(days)))
+    kept.renew()
     if hours:
         starts, ends, rest_starts, rest_ends = hours
         db.session.add_all([

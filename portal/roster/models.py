@@ -34,6 +34,7 @@ class LeaveKind(Label):
 class Skill(Named, db.Model):
     """Something that a technician can do. `certificate`: only with a paper that has not expired."""
 
+    seldom = True
     __tablename__ = "skill"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -48,6 +49,7 @@ class Skill(Named, db.Model):
 class ServiceSkill(db.Model):
     """A service needs a skill, at this level or above."""
 
+    seldom = True
     __tablename__ = "service_skill"
 
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"), primary_key=True)
@@ -60,6 +62,7 @@ class ServiceSkill(db.Model):
 class PersonSkill(db.Model):
     """A person's skill with its level, and until when the certificate holds (empty: it does not end)."""
 
+    seldom = True
     __tablename__ = "person_skill"
     __table_args__ = (UniqueConstraint("person_id", "skill_id"),)
 
@@ -77,6 +80,7 @@ class PersonSkill(db.Model):
 class WorkingDay(db.Model):
     """Hours of one weekday (0 Monday), in minutes after midnight; no row for a weekday: off. A person without any row is not bound to hours."""
 
+    seldom = True
     __tablename__ = "working_day"
     __table_args__ = (
         CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
@@ -94,6 +98,7 @@ class WorkingDay(db.Model):
 class Terms(db.Model):
     """What else binds a technician: the most visits a day (empty: the company's number)."""
 
+    seldom = True
     __tablename__ = "terms"
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
@@ -103,6 +108,7 @@ class Terms(db.Model):
 class Leave(db.Model):
     """Time away. A withdrawn one stays as a record."""
 
+    seldom = True
     __tablename__ = "leave"
     __table_args__ = (Index("ix_leave_time", "ends_at", "starts_at"), CheckConstraint("ends_at > starts_at", name="time"))
 

@@ -14,11 +14,11 @@ from sqlalchemy import select
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import Person, TeamMember, team_area
-from portal.core import clock, forms, idempotency, live
+from portal.core import clock, forms, idempotency, kept, live
 from portal.core.access import Role, me, needs
 from portal.core.db import db, release
 from portal.core.errors import Refused
-from portal.core.i18n import time_of_day
+from portal.core.i18n import language, time_of_day
 from portal.core.pages import page, say
 from portal.roster import queries as roster
 from portal.roster.models import PersonSkill
@@ -27,7 +27,7 @@ from portal.tickets.models import Ticket
 from portal.visits import actions, board, bp, candidates, nobody, planning, queries, rules, waiting
 from portal.visits.booking import BadWindow
 from portal.visits.candidates import Job
-from portal.visits.lanes import draw, kept_region
+from portal.visits.lanes import draw, draw_job, kept_whole
 from portal.visits.models import Visit
 from portal.visits.showing import map_link
 from portal.visits.workflow import MOVABLE
@@ -185,6 +185,10 @@ def _technicians(look: Look) -> list[Person]:
 
 
 def _filters(look: Look, endpoint: str = "visits.board") -> dict[str, Any]:
+    return kept.recall((_filters, kept.mark(), language(), look, endpoint), lambda: _made_filters(look, endpoint))
+
+
+def _made_filters(look: Look, endpoint: str) -> dict[str, Any]:
     areas, skills = accounts.areas(), roster.skills()
     return {
         "areas": [{"label": a.word, "href": look.address(endpoint, area=a.id), "current": a.id == look.area} for a in areas],
@@ -201,32 +205,49 @@ def _page(look: Look, refusal: Any = None, tag: str = ""):
     """The page; the region itself is kept for everybody who may see the same, until something happens or the minute passes."""
     tag = tag or live.tag(me().id, address=look.address(block="board"))
     ticket, visit = _picked(look)
-    region, chosen, filters = kept_region(_sight(look), lambda: _region(look, ticket, visit))
+    region, chosen = kept_whole(_sight(look), lambda: _region(look, ticket, visit))
     made = Markup(region.replace(TAG, tag))  # noqa: S704 - a rendered template and a hash
     if request.args.get("block") == "board":
         return made
     return page(
         "visits/board.html", status=409 if refusal else 200, look=look, region=made, ticket=ticket, visit=visit, chosen=chosen, refusal=refusal,
-        has_errors=bool(refusal), today=clock.today(), key=forms.new_key(), at=time_of_day, hhmm=_hhmm, step_of=_days, **filters,
+        has_errors=bool(refusal), today=clock.today(), key=forms.new_key(), at=time_of_day, hhmm=_hhmm, step_of=_days, **_filters(look),
     )
 
 
 def _sight(look: Look) -> tuple:
     """What decides how the region looks: all that happened, the minute, the language, the address, and what one may see."""
-    person = me()
-    sees = "all" if tickets.sees_all(person) else person.id
-    return live.tag(address=look.address(block="board")), sees
+    return live.tag(address=look.address(block="board")), _sees()
 
 
-def _region(look: Look, ticket: Ticket | None, visit: Visit | None) -> tuple[str, Any, dict[str, Any]]:
+def _sees() -> Any:
+    return "all" if tickets.sees_all(me()) else me().id
+
+
+def _region(look: Look, ticket: Ticket | None, visit: Visit | None) -> tuple[str, Any]:
+    lanes, chosen = kept_whole(_facts(look, ticket, visit), lambda: _lanes(look, ticket, visit))
+    drawn = current_app.jinja_env.get_template("visits/_board.html").render(
+        look=look, hours=len(board.Ruler.of(look.day).hours), ticket=ticket, visit=visit, jobs=waiting.listed(me(), look.area, look.skill),
+        tag=TAG, lanes=lanes, card=lambda job: draw_job(job, look),
+    )
+    return drawn, chosen
+
+
+def _facts(look: Look, ticket: Ticket | None, visit: Visit | None) -> tuple:
+    """What decides how the lanes look: the visits of the day, the minute, the picked job; lists and knobs have a mark of their own."""
+    job = candidates.facts_of(ticket) if ticket else ()
+    minute = clock.now().strftime("%d%H%M")
+    return language(), _sees(), look, minute, queries.day_mark(look.day), job, visit.version if visit else None
+
+
+def _lanes(look: Look, ticket: Ticket | None, visit: Visit | None) -> tuple[Markup, Any]:
     job = Job.of(ticket, _length(ticket, visit), visit.id if visit else None) if ticket else None
     found = board.day_of(me(), look.day, _technicians(look), job, look.who, look.at)
     chosen = board.chosen_of(found.people, look.who, look.at) if job else None
-    drawn = current_app.jinja_env.get_template("visits/_board.html").render(
-        look=look, found=found, ruler=found.ruler, job=job, ticket=ticket, visit=visit, chosen=chosen,
-        jobs=waiting.listed(me(), look.area, look.skill), tag=TAG, lane=lambda row: draw(row, look), map_of=map_link, hhmm=_hhmm,
+    drawn = current_app.jinja_env.get_template("visits/_lanes.html").render(
+        look=look, found=found, ruler=found.ruler, job=job, ticket=ticket, chosen=chosen, lane=lambda row: draw(row, look), map_of=map_link, hhmm=_hhmm,
     )
-    return drawn, _Chosen.of(chosen), _filters(look)
+    return Markup(drawn), _Chosen.of(chosen)  # noqa: S704 - a rendered template
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,12 @@ class Job:
         return cls(ticket, length, needing.needs_of(ticket), Place(ticket.area_id, estate), Ways.known(), but)
 
 
+def facts_of(ticket: Ticket) -> tuple:
+    """What a score depends on beside the day itself: the job as it stands, and what its customer thought of whom."""
+    wanted = needing.wanted_of(ticket)
+    return ticket.id, ticket.version, wanted.id if wanted else None, tuple(sorted(_ratings(ticket.customer_id).items()))
+
+
 def for_day(job: Job, day: date, window: slots.Span | None = None, taken: dict[int, list] | None = None,
             duty: Duty | None = None, people: list[Person] | None = None) -> list[Candidate]:
     """All technicians: first who can come, the best score first, then the others with what is in the way.

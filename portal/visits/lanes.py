@@ -1,4 +1,4 @@
-"""Lanes of the board as they are drawn, kept by everything they show: most polls redraw one lane of sixty."""
+"""What the board has drawn, kept by everything it shows: most polls draw nothing anew, and one booking draws two lanes of sixty."""
 
 from __future__ import annotations
 
@@ -8,37 +8,42 @@ from typing import Any, Callable
 from flask import current_app
 from markupsafe import Markup
 
+from portal.core import kept
 from portal.core.i18n import language
-from portal.core.kept import mark
 from portal.visits.board import Lane
+from portal.visits.waiting import Waiting
 
-MOST, MOST_REGIONS = 2000, 12  # a region of a full day has 200 KB
+MOST_WHOLE, MOST_PIECES = 24, 2000  # a region of a full day has 200 KB, a lane three
 
-_known: OrderedDict[tuple, Markup] = OrderedDict()
-
-
-_regions: OrderedDict[tuple, Any] = OrderedDict()
+_whole: OrderedDict[tuple, Any] = OrderedDict()
+_pieces: OrderedDict[tuple, Any] = OrderedDict()
 
 
-def kept_region(key: tuple, make: Callable[[], Any]) -> Any:
-    """What was made for this key, or is made now: the key names everything that the region shows."""
-    if mark() is None:
-        return make()
-    whole = (mark(), *key)
-    found = _regions.get(whole)
-    if found is None:
-        found = _regions[whole] = make()
-        if len(_regions) > MOST_REGIONS:
-            _regions.popitem(last=False)
-    return found
+def kept_whole(key: tuple, make: Callable[[], Any]) -> Any:
+    """Something large that was made for this key, or is made now: the key names everything that it shows."""
+    return _recall(_whole, MOST_WHOLE, (kept.mark(), *key), make) if kept.mark() else make()
 
 
 def draw(lane: Lane, look: Any) -> Markup:
     """The lane as templates/visits/_lane.html draws it."""
-    key = (language(), lane, look)
-    found = _known.get(key)
+    return _recall(_pieces, MOST_PIECES, (language(), lane, look), lambda: _macros("visits/_lane.html").lane(lane, look))
+
+
+def draw_job(job: Waiting, look: Any) -> Markup:
+    """The card of a job as templates/visits/_job.html draws it."""
+    picked = job.key in (("visit", look.visit), ("ticket", look.ticket))
+    return _recall(_pieces, MOST_PIECES, (language(), job, look, picked), lambda: _macros("visits/_job.html").card(job, look, picked))
+
+
+def _recall(store: OrderedDict, most: int, key: tuple, make: Callable[[], Any]) -> Any:
+    found = store.pop(key, None)
     if found is None:
-        found = _known[key] = current_app.jinja_env.get_template("visits/_lane.html").module.lane(lane, look)
-        if len(_known) > MOST:
-            _known.popitem(last=False)
+        found = make()
+    store[key] = found
+    if len(store) > most:
+        store.popitem(last=False)
     return found
+
+
+def _macros(name: str) -> Any:
+    return current_app.jinja_env.get_template(name).module

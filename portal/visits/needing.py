@@ -11,7 +11,7 @@ from portal.core.db import db
 from portal.roster import queries as roster
 from portal.roster.models import Level, Skill
 from portal.tickets.models import Ticket
-from portal.visits.models import FINISHED, Visit, VisitStatus
+from portal.visits.models import Visit
 
 
 @dataclass(frozen=True)
@@ -23,19 +23,21 @@ class Need:
     level: Level
 
 
+_v = Visit.__table__.alias("finished").c
+WANTED = select(_v.skill_id).where(_v.ticket_id == Ticket.id, _v.finished_at.is_not(None)).order_by(_v.finished_at.desc(), _v.id.desc()).limit(1).correlate(Ticket).scalar_subquery()
+"""A column of a query over tickets: the skill that the newest finished visit asked for; only one that needs a specialist has any."""
+
+
 def needs_of(ticket: Ticket) -> list[Any]:
     """Whoever comes after "needs a specialist" has more than a beginner's knowledge of it."""
     needs = roster.needs_of(ticket.service_id)
-    wanted = wanting([ticket.id]).get(ticket.id)
+    wanted = wanted_of(ticket)
     if wanted is None:
         return needs
     asked = next((n.level for n in needs if n.skill_id == wanted.id), Level.SKILLED)
     return [Need(wanted.id, wanted, max(asked, Level.SKILLED, key=lambda level: level.rank)), *(n for n in needs if n.skill_id != wanted.id)]
 
 
-def wanting(ticket_ids: list[int]) -> dict[int, Skill]:
-    """Ticket id → the skill that its newest finished visit asked for."""
-    query = select(Visit.ticket_id, Visit.status, Skill).outerjoin(Skill, Skill.id == Visit.skill_id)
-    query = query.where(Visit.ticket_id.in_(ticket_ids), Visit.status.in_(FINISHED)).order_by(Visit.finished_at, Visit.id)
-    newest = {ticket_id: (status, skill) for ticket_id, status, skill in db.session.execute(query)} if ticket_ids else {}
-    return {ticket_id: skill for ticket_id, (status, skill) in newest.items() if status is VisitStatus.NEEDS_SPECIALIST and skill is not None}
+def wanted_of(ticket: Ticket) -> Skill | None:
+    """The skill that the newest finished visit asked for."""
+    return db.session.scalars(select(Skill).join(Ticket, Skill.id == WANTED).where(Ticket.id == ticket.id)).first()

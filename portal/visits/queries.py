@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from portal.accounts.models import Person
 from portal.core import clock
 from portal.core.access import Role, may
-from portal.core.db import db
+from portal.core.db import Moment, db
 from portal.core.errors import NotFound
 from portal.core.files import StoredFile
 from portal.customers.models import Site
@@ -166,6 +166,18 @@ def board_rows(person: Any, day: date) -> list[Any]:
     """The visits of a day with what their blocks say; of tickets that this person may not see only that somebody is busy."""
     shown = case((tickets.scope(person), 1), else_=0).label("shown")
     return list(db.session.execute(taken(day, day, Ticket.title, Visit.confirmed_at, Visit.finished_at, Visit.expected_at, shown)))
+
+
+_t = Ticket.__table__.c
+_DAY_MARK = select(
+    func.count(), func.sum(_v.id), func.sum(_v.id * _v.id), func.sum(_v.version), func.sum(_t.version), func.max(_v.changed_id),
+).join(Ticket.__table__, _t.id == _v.ticket_id).where(_v.starts_at < bindparam("end", type_=Moment), _v.ends_at > bindparam("start", type_=Moment))
+
+
+def day_mark(day: date) -> tuple:
+    """Changes with every visit that comes, goes or changes on this day, and with its ticket."""
+    start, end = clock.day_bounds(day)
+    return tuple(db.session.execute(_DAY_MARK, {"start": start, "end": end}).one())
 
 
 def week_rows(first: date, last: date) -> list[Any]:

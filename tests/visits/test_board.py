@@ -196,3 +196,20 @@ def test_the_board_costs_the_same_statements_for_one_technician_and_for_sixty(ap
 
 def test_the_board_belongs_to_the_desk(app, client, clock):
     assert cast.signed_in(client, cast.technician()).get("/visits/board").status_code == 403
+
+
+def test_what_the_board_has_drawn_is_drawn_anew_when_anything_on_it_changes(app, db, browser, clock):
+    """Lanes and filters are kept: a booking, a leave, a title, a new skill and somebody else's eyes must all show at once."""
+    scene, boss = leak(), cast.supervisor()
+    browser = as_(browser, scene.agent)
+    board = "/visits/board"
+    assert browser.visit(board).has("空调漏水")
+    scene.ticket.title = "阳台漏水"
+    roster.add_skill(by=boss, name="玻璃", name_en="Glass")
+    roster.add_leave(scene.technician, *wall.day_bounds(wall.today()), by=boss)
+    db.commit()
+    page = browser.visit(board)
+    assert [page.has(w) for w in ("阳台漏水", "玻璃", "请假")] == [True] * 3
+    actions.cancel(scene.visit, "客户改主意", by=scene.agent)
+    db.commit()
+    assert len(browser.visit(board).all(".block")) == 0

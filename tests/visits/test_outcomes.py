@@ -80,9 +80,9 @@ def test_once_a_specialist_has_been_there_nothing_more_is_asked(app, clock):
     clock.shift(24 * 3600)
     for step in (actions.accept, actions.set_off, actions.arrive):
         step(again, by=able)
-    assert needing.wanting([scene.ticket.id]) == {scene.ticket.id: skill}
+    assert needing.wanted_of(scene.ticket) is skill
     actions.finish(again, S.PARTLY_DONE, "换了一半", "缺一块", by=able)
-    assert needing.wanting([scene.ticket.id]) == {}
+    assert needing.wanted_of(scene.ticket) is None
 
 
 @pytest.mark.once
@@ -105,7 +105,7 @@ def test_undone_it_asks_for_nothing(app, clock):
     scene, skill, _able = glass()
     needs_specialist(scene, skill)
     undoing.undo(scene.visit, by=scene.technician)
-    assert (scene.visit.status, scene.visit.skill_id, needing.wanting([scene.ticket.id])) == (S.ON_SITE, None, {})
+    assert (scene.visit.status, scene.visit.skill_id, needing.wanted_of(scene.ticket)) == (S.ON_SITE, None, None)
 
 
 def test_the_form_asks_for_the_skill_and_the_panel_names_it(app, browser, clock):
