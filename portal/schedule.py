@@ -12,5 +12,6 @@ SCHEDULE: tuple[tuple[str, int, str], ...] = (
     ("sweep_accounts", 6 * 3600, "portal.accounts.jobs:sweep"),
     ("sweep_public", 3600, "portal.public.jobs:sweep"),
     ("look_after_proposals", 3600, "portal.proposals.jobs:look_after"),
+    ("know_the_sizes", 24 * 3600, "portal.core.planner:know_the_sizes"),
     ("look_for_nobody", 600, "portal.visits.jobs:look_for_nobody"),
 )

@@ -61,6 +61,9 @@ def _teamwork() -> None:
         sa.PrimaryKeyConstraint("ticket_id", "tag_id", name=op.f("pk_ticket_tag")),
     )
     op.create_index("ix_ticket_tag_tag", "ticket_tag", ["tag_id", "ticket_id"])
+    op.create_index("ix_ticket_due", "ticket", ["next_due_at", "id"])
+    op.create_index("ix_ticket_status_created", "ticket", ["status", "created_at", "id"])
+    op.create_index("ix_ticket_owner_created", "ticket", ["owner_id", "created_at", "id"])
     _tasks()
     op.create_table(
         "watch",

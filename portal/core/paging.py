@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, Callable, Sequence
 
 from flask import request
-from sqlalchemy import Select, and_, literal, or_, select, tuple_, union_all
+from sqlalchemy import Select, and_, literal, or_, select, true, tuple_, union_all
 
-from portal.core.db import db
+from portal.core.db import db, is_sqlite
 
 PAGE_SIZE = 50
 
@@ -27,16 +27,20 @@ class Page:
 
 def page_of(
     query: Select, order: Sequence[tuple[Any, bool]], key_of: Callable[[Any], tuple], size: int = PAGE_SIZE, among: Sequence[Any] = (),
+    tied: bool = False,
 ) -> Page:
     """One page of `query` ordered by `order` [(column, descending)], last column unique; columns must not be NULL.
 
     `key_of(row)` gives the same values from a row. The position comes from the query value `at`; nonsense means the first page.
     `among`: conditions that part the rows; each part is read along its own index, where one condition for all would be sorted.
+    `tied`: many rows share the first value (all that is closed has one due moment); they are a part of their own. Plain columns only.
     """
     position, backwards = _position(len(order))
     if position is not None and not all(_fits(column, value) for (column, _), value in zip(order, position, strict=True)):
         position, backwards = None, False
-    if position is not None:
+    if position is not None and tied and is_sqlite():  # which uses no more than the first column of a row comparison
+        among = [and_(part, piece) for part in among or (true(),) for piece in _tied_and_beyond(order, position, backwards)]
+    elif position is not None:
         query = query.where(_after(order, position, backwards))
     columns = [c.desc() if d != backwards else c.asc() for c, d in order]
     query = query.order_by(*columns).limit(size + 1)
@@ -74,8 +78,16 @@ def _after(order: Sequence[tuple[Any, bool]], position: list, backwards: bool) -
     return or_(*choices)
 
 
+def _tied_and_beyond(order: Sequence[tuple[Any, bool]], position: Sequence[Any], backwards: bool) -> list[Any]:
+    (first, falling), (last, _same) = order
+    falling = falling != backwards
+    return [and_(first == position[0], beyond([last], position[1:], falling)), first < position[0] if falling else first > position[0]]
+
+
 def beyond(columns: Sequence[Any], position: Sequence[Any], falling: bool) -> Any:
     """SQL condition: rows after `position` in the order of these columns, all rising or all falling."""
+    if len(columns) == 1:
+        return columns[0] < position[0] if falling else columns[0] > position[0]
     here = tuple_(*columns)
     there = tuple_(*(literal(value, column.type) for column, value in zip(columns, position, strict=True)))
     return here < there if falling else here > there

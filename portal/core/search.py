@@ -14,6 +14,7 @@ from sqlalchemy.types import TypeDecorator
 
 from portal.core.activity import BigId
 from portal.core.db import db, is_sqlite
+from portal.core.planner import aside
 
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _RUN = re.compile(f"[{_CJK}]+|[a-z0-9]+")
@@ -133,7 +134,7 @@ def matches(kind: str, query: str) -> Any:
     wanted = asked(query)
     if not wanted:
         return None
-    ids = select(SearchEntry.record_id).where(SearchEntry.kind == kind)
+    ids = select(SearchEntry.record_id).where(aside(SearchEntry.kind) == kind)
     if is_sqlite():
         phrase = " AND ".join(f'"{w}"' for w in wanted)
         return ids.where(SearchEntry.id.in_(text("SELECT rowid FROM search_fts WHERE search_fts MATCH :phrase").bindparams(phrase=phrase)))

@@ -17,6 +17,7 @@ from portal.core import clock
 from portal.core.access import Role
 from portal.core.db import db, own_transaction, unit_of_work
 from portal.core.errors import Refused
+from portal.core.planner import know_the_sizes
 from portal.demo import crowd, people
 from portal.demo.lives import Case, World
 from portal.demo.loading import Loading
@@ -46,6 +47,7 @@ def load(number: int, now: datetime | None = None) -> dict[str, int]:
             loading.write(part, connection)
     with own_transaction() as connection:
         loading.finish(connection)
+    know_the_sizes()
     return loading.totals
 
 

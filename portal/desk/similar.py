@@ -12,6 +12,7 @@ from portal.catalogue.models import Category
 from portal.core import search
 from portal.core.activity import Activity
 from portal.core.db import db, is_sqlite
+from portal.core.planner import aside
 from portal.core.search import SearchEntry
 from portal.tickets import queries
 from portal.tickets.models import Status, Ticket
@@ -60,7 +61,7 @@ def _nearest(ticket: Ticket, person: Any) -> list[tuple]:
     query = select(Ticket.id, Ticket.number, Ticket.title, Ticket.category_id, Ticket.solution, SearchEntry.tokens).join(
         SearchEntry, SearchEntry.record_id == Ticket.id
     ).where(
-        SearchEntry.id.in_(_candidates(words[:PAIRS])), SearchEntry.kind == "ticket", Ticket.id != ticket.id, Ticket.status.in_(SOLVED), queries.scope(person),
+        SearchEntry.id.in_(_candidates(words[:PAIRS])), aside(SearchEntry.kind) == "ticket", Ticket.id != ticket.id, Ticket.status.in_(SOLVED), queries.scope(person),
     )
     wanted = set(words)
     scored = [(row, len(wanted & set(row.tokens)) / len(wanted)) for row in db.session.execute(query)]

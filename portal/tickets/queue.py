@@ -18,6 +18,7 @@ from portal.core.db import Moment, db
 from portal.core.kept import while_idle
 from portal.core.labels import Label
 from portal.core.paging import count_words
+from portal.core.planner import aside
 from portal.tickets import queries, tagging
 from portal.tickets.models import FOLLOW_UP_DUE, OPEN, WORKING, WORKING_NOW, Channel, Status, Ticket
 from portal.tickets.queries import Sight
@@ -259,4 +260,4 @@ COMES = (  # what may bring a ticket into a list
 )
 
 _a = Activity.__table__.c
-_CAME = select(_a.id).where(_a.ticket_id == _t.id, _a.id > bindparam("as_of"), _a.verb.in_(COMES)).exists()
+_CAME = _t.id.in_(select(_a.ticket_id).where(_a.id > bindparam("as_of"), aside(_a.verb).in_(COMES)))  # the few latest activities lead the way

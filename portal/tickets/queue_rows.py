@@ -134,7 +134,7 @@ def page_for(wish: Wish, person: Any) -> Page:
         order, key = [(_t.created_at, True), (_t.id, True)], lambda r: (r.created_at, r.id)
     else:
         order, key = [(_t.next_due_at, False), (_t.id, False)], lambda r: (r.next_due_at, r.id)
-    found = page_of(_list(wish, queries.sight(person)), order, key)
+    found = page_of(_list(wish, queries.sight(person)), order, key, tied=wish.sort is Sort.DUE)
     return Page(drawn(found.rows, person), found.previous, found.next)
 
 

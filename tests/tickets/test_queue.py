@@ -296,3 +296,18 @@ def test_tags_are_a_filter_of_the_list(clock, browser, agent):
     page = browser.visit(f"/tickets/?view=all&tag={tag.id}")
     assert page.has(carries.number) and not page.has(other.number)
     assert browser.visit("/tickets/?view=all&tag=999").all("[data-row]") == []
+
+
+def test_pages_follow_each_other_where_all_are_due_at_the_same_moment(clock, db, browser, agent):
+    customer = make.customer()
+    made = [make.ticket(by=agent, customer_=customer) for _ in range(104)]
+    for ticket in made:
+        ticket.next_due_at = made[0].next_due_at
+    seen, page = [], browser.visit("/tickets/?view=all")
+    seen += rows(page)
+    for _n in range(2):
+        page = browser.visit(page.one(".pager a[rel=next]").get("href"))
+        seen += rows(page)
+    assert len(seen) == len(set(seen)) == 104
+    page = browser.visit(page.one(".pager a[rel=prev]").get("href"))
+    assert rows(page) == seen[50:100]
