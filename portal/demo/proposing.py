@@ -75,11 +75,19 @@ def _submit(rng: Random, stage: Stage, people: dict, staff: list[Person], stages
     boss = people["xujing"]
     stage.at(clock.now() + timedelta(days=1), lambda: deciding.screen(proposal, by=boss))
     stage.at(clock.now() + timedelta(days=2), lambda: deciding.start_review(proposal, by=boss))
-    stage.at(clock.now() + timedelta(days=rng.randrange(3, 9)), lambda: _decide(proposal, text["fate"], boss, people["gaoyuan"]))
+    stage.at(clock.now() + timedelta(days=rng.randrange(3, 9)), lambda: _decide(proposal, text["fate"], boss, people["gaoyuan"]) and _carry(stage, proposal, people["gaoyuan"]))
 
 
-def _decide(proposal: Proposal, fate: str, boss: Person, owner: Person) -> None:
+def _carry(stage: Stage, proposal: Proposal, owner: Person) -> None:
+    """Most begin within days and end within three weeks."""
+    stage.at(clock.now() + timedelta(days=4), lambda: actions.start(proposal, by=owner))
+    stage.at(clock.now() + timedelta(days=22), lambda: actions.finish(proposal, by=owner))
+
+
+def _decide(proposal: Proposal, fate: str, boss: Person, owner: Person) -> bool:
+    """True when somebody now carries it out."""
     outcome = "adopt" if fate == "trial" else fate
     due = clock.today() + timedelta(days=30)
     deciding.decide(proposal, outcome, REASONS[outcome], by=boss, **({"owner": owner, "due_on": due} if outcome == "adopt" else {}),
                     **({"until": due} if outcome == "defer" else {}))
+    return outcome == "adopt"

@@ -18,7 +18,7 @@ from portal.core.db import db
 from portal.figures.durations import seconds_between
 from portal.proposals.listing import REACHED, Asked
 from portal.proposals.models import Proposal, ProposalStatus, Source
-from portal.proposals.options import GOAL_ADOPTED, GOAL_COLLECTED
+from portal.proposals.options import ANSWER_DAYS, GOAL_ADOPTED, GOAL_COLLECTED
 
 STEPS = {
     "": _l("Collected"), "screened": _l("Screened"), "adopted": _l("Adopted"), "done": _l("Carried out"), "verified": _l("Effect reached"),
@@ -58,6 +58,13 @@ def _median_days(base: Select, start: Any, end: Any, number: int) -> float | Non
     middle = base.with_only_columns(took).where(end.is_not(None)).order_by(took).offset((number - 1) // 2).limit(1)
     seconds = db.session.execute(middle).scalar()
     return None if seconds is None else max(0.0, seconds / 86_400)
+
+
+def answer_time(asked: Asked, person: Any) -> dict[str, Any]:
+    """Median days until something was decided, beside what is promised."""
+    base = asked.narrowed(person)
+    number = db.session.execute(base.with_only_columns(func.count(Proposal.decided_at))).scalar_one()
+    return {"days": _median_days(base, Proposal.created_at, Proposal.decided_at, number), "promised": options.value(ANSWER_DAYS)}
 
 
 def where_they_are(asked: Asked, person: Any) -> list[dict[str, Any]]:

@@ -172,10 +172,10 @@ def _effect_row(row: Any) -> dict[str, Any]:
     figure, found = FIGURES[row.figure], row.found
     said = {key: figures.said(figure, found[key]["value"]) for key in CELLS if key in found}
     return {
-        "words": figure.words, "said": said, "sample": "，".join(str(found[key]["sample"]) for key in said),
+        "words": figure.words, "said": said, "sample": {key: found[key]["sample"] for key in said},
         "verdict": VERDICTS[row.verdict],
         "before": found["before"]["value"], "after": found["after"]["value"], "change": signed(figure, found.get("difference")),
-        "interval": " … ".join(signed(figure, found[key]) for key in ("low", "high") if key in found),
+        "interval": _("%(low)s to %(high)s", **{key: signed(figure, found[key]) for key in ("low", "high")}) if "low" in found else "",
     }
 
 

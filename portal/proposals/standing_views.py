@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from portal.core import access, clock, pages, paging
 from portal.core.access import Role, me
 from portal.core.errors import NotFound
-from portal.proposals import actions, bp, exporting, funnel, listing, points, queries, rules
+from portal.proposals import actions, bp, chart, exporting, funnel, listing, points, queries, rules
 from portal.proposals.buttons import held, pressed
 from portal.proposals.forms import PublicWordsForm
 from portal.proposals.models import AGREED, Proposal
@@ -77,10 +77,10 @@ def figures():
     asked = funnel.this_year(request.args)
     rows = funnel.steps(asked, me())
     if request.args.get("block") == "strip":
-        return pages.page("proposals/_strip.html", steps=rows, participation=funnel.participation(asked, me()), goals=funnel.goals(rows), asked=asked)
+        return pages.page("proposals/_strip.html", steps=rows, answer=funnel.answer_time(asked, me()), participation=funnel.participation(asked, me()), goals=funnel.goals(rows), asked=asked)
     return pages.page(
         "proposals/figures.html", asked=asked, steps=rows, places=funnel.where_they_are(asked, me()), goals=funnel.goals(rows),
-        groups=[(words, funnel.groups(asked, me(), name)) for name, (words, _c, _m) in funnel.GROUPS.items()], months=funnel.months(asked, me()),
+        groups=[(words, funnel.groups(asked, me(), name)) for name, (words, _c, _m) in funnel.GROUPS.items()], months=(months := funnel.months(asked, me())), chart=chart.bars(months),
         participation=funnel.participation(asked, me()), years=listing.years(), page_name=_("Proposals in figures"),
     )
 

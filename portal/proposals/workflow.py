@@ -24,7 +24,7 @@ PROPOSAL = Workflow(
     Step("complete", _l("Hand in again"), (S.RETURNED,), S.SUBMITTED, rules.AUTHOR, "send", asks="complete"),
     Step("appeal", _l("Appeal"), (S.DECLINED,), S.REVIEW, rules.AUTHOR, "flag", asks="appeal"),
     Step("withdraw", _l("Withdraw"), (S.SUBMITTED, S.SCREENING, S.RETURNED), S.WITHDRAWN, rules.AUTHOR, "trash", "danger"),
-    Step("start", _l("Start"), (S.ADOPTED, S.NOT_REACHED), S.IN_PROGRESS, rules.CARRY, "arrow-right"),
+    Step("start", _l("Begin to carry it out"), (S.ADOPTED, S.NOT_REACHED), S.IN_PROGRESS, rules.CARRY, "arrow-right"),
     Step("finish", _l("Mark as carried out"), (S.ADOPTED, S.IN_PROGRESS), S.DONE, rules.CARRY, "check"),
     Step("verify", _l("Verify the effect"), (S.DONE,), None, rules.MEASURE, "chart"),
 )
