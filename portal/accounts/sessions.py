@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, current_app, g, request
 from flask_login import LoginManager
 from sqlalchemy import Select, bindparam, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.models import Person, SignedInSession
 from portal.core import activity, clock, kept, wake
@@ -92,7 +92,7 @@ def open_of(person: Person) -> list[SignedInSession]:
 
 def present() -> SignedInSession | None:
     """The session of this request."""
-    return g.get("signed_in_session")
+    return db.session.get(SignedInSession, g.signed_in_id) if "signed_in_id" in g else None
 
 
 _session, _person = SignedInSession.__table__.c, Person.__table__.c
@@ -115,28 +115,44 @@ def glance(statement: Select, **values: Any) -> list[Any]:
     return rows
 
 
-_OF_TOKEN = (  # the person with roles and teams, the mark of what is kept and the newest activity: one statement a request
-    select(SignedInSession, kept.MARK_NOW.scalar_subquery(), activity.NEWEST.scalar_subquery())
-    .where(SignedInSession.token_hash == bindparam("token"))
-    .options(joinedload(SignedInSession.person).options(joinedload(Person.role_rows), joinedload(Person.memberships)))
+_OF_TOKEN = (  # the session, the mark of what is kept and the newest activity: one statement a request
+    select(
+        _session.id, _session.person_id, _session.ended_at, _session.ends_at, _session.seen_at,
+        kept.MARK_NOW.scalar_subquery().label("mark"), activity.NEWEST.scalar_subquery().label("newest"),
+    ).where(_session.token_hash == bindparam("token"))
 )
+_WHOLE = select(Person).where(Person.id == bindparam("id")).options(joinedload(Person.role_rows), joinedload(Person.memberships))
 
 
 def _person_of_request(_request: Any) -> Person | None:
     token = request.cookies.get(cookie_name(), "")
     if not token:
         return None
-    found = db.session.execute(_OF_TOKEN, {"token": token_hash(token)}).unique().first()
-    if found is None or not _alive(found[0]):
+    row = db.session.execute(_OF_TOKEN, {"token": token_hash(token)}).first()
+    if row is None or row.ended_at is not None or not _lasts(row):
         return None
-    row, g.kept_mark, g.newest_activity = found
-    g.signed_in_session, g.language = row, row.person.language
+    g.kept_mark, g.newest_activity = row.mark, row.newest
+    person = _person(row.person_id, row.mark)
+    if not person.active:
+        return None
+    g.signed_in_id, g.language = row.id, person.language
     _seen(row)
-    return row.person
+    return person
 
 
-def _alive(row: SignedInSession) -> bool:
-    return row.ended_at is None and _lasts(row) and row.person.active
+def _person(person_id: int, mark: str | None) -> Person:
+    """With roles and teams. A look takes what this process keeps while the mark stands (people are seldom changed); a deed reads anew."""
+    if request.method not in SAFE_METHODS or mark is None:
+        return db.session.scalars(_WHOLE, {"id": person_id}).unique().one()
+    return db.session.merge(kept.recall((_person, mark, person_id), lambda: _apart(person_id)), load=False)
+
+
+def _apart(person_id: int) -> Person:
+    """The person as a record that belongs to no session."""
+    with Session(db.engine) as session:
+        person = session.scalars(_WHOLE, {"id": person_id}).unique().one()
+        session.expunge_all()
+    return person
 
 
 def _lasts(row: Any) -> bool:

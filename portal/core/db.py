@@ -243,6 +243,22 @@ def own_transaction():
         _writing.reset(token)
 
 
+def as_stored(statement: Any, **values: Any) -> list[tuple]:
+    """Rows of one kept statement within the session's transaction, as the driver gives them: for lists that remember what they made of them."""
+    words, bind = _written(statement, db.engine.dialect)
+    cursor = db.session.connection().connection.cursor()
+    try:
+        cursor.execute(words, bind(values))
+        return cursor.fetchall()
+    finally:
+        cursor.close()
+
+
+def moment_of(stored: Any) -> datetime | None:
+    """A moment as a driver gives it: text in UTC on SQLite."""
+    return utc(datetime.fromisoformat(stored)) if isinstance(stored, str) else stored
+
+
 def read_apart(statement: Any, **values: Any) -> list[tuple]:
     """Rows of one kept statement of plain columns (numbers, texts), read beside the session: for polls, of which most find nothing new.
 

@@ -47,15 +47,24 @@ def kept(function: Callable) -> Callable:
 
 def recall(key: tuple, make: Callable[[], Any]) -> Any:
     """The answer kept under a key that says all it depends on; made when there is none. The longest unused one goes first."""
+    return shelf()(key, make)
+
+
+def shelf() -> Callable[[tuple, Callable[[], Any]], Any]:
+    """`recall` for many keys in a row."""
     store = current_app.extensions["kept"] if mark() else _of_this_request()
-    try:
-        store.move_to_end(key)
-        return store[key]
-    except KeyError:  # also when another thread dropped it just now
-        made = store[key] = make()
-        if len(store) > MOST:
-            store.popitem(last=False)
-        return made
+
+    def look_up(key: tuple, make: Callable[[], Any]) -> Any:
+        try:
+            store.move_to_end(key)
+            return store[key]
+        except KeyError:  # also when another thread dropped it just now
+            made = store[key] = make()
+            if len(store) > MOST:
+                store.popitem(last=False)
+            return made
+
+    return look_up
 
 
 def while_idle(key: tuple, make: Callable[[], Any]) -> Any:

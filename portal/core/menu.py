@@ -79,7 +79,8 @@ def shown_to(person: Any) -> tuple[Item, ...]:
 
 def places_for(person: Any) -> tuple[Place, ...]:
     """What the desk's menu shows, in its order."""
-    return (*[_placed(i, person) for i in shown_to(person) if i.group != "tabs"], *[p for own in _more for p in own(person)])
+    here = _here()
+    return (*[_placed(i, person, here) for i in shown_to(person) if i.group != "tabs"], *[p for own in _more for p in own(person)])
 
 
 _more: list[Callable[[Any], list[Place]]] = []
@@ -100,14 +101,18 @@ def grouped(places: tuple[Place, ...]) -> list[tuple[Any, list[Place]]]:
 def tabs_for(person: Any) -> tuple[Place, ...]:
     """At most five for the phone."""
     role = person.role
-    return tuple([_placed(i, person, counted=False) for i in shown_to(person) if role in i.tab_for][:5])
+    here = _here()
+    return tuple([_placed(i, person, here, counted=False) for i in shown_to(person) if role in i.tab_for][:5])
 
 
-def _placed(row: Item, person: Any, counted: bool = True) -> Place:
+def _placed(row: Item, person: Any, here: tuple[str | None, Any], counted: bool = True) -> Place:
     found = row.count(person) if counted and row.count else None
     number, tone = found if isinstance(found, tuple) else (found, "")
-    return Place(row, row.current() if row.current else _is_here(row), number, tone)
+    endpoint, args = here
+    current = row.current() if row.current else endpoint == row.endpoint and all(args.get(k) == v for k, v in row.values)
+    return Place(row, current, number, tone)
 
 
-def _is_here(row: Item) -> bool:
-    return request.endpoint == row.endpoint and all(request.args.get(k) == v for k, v in row.values)
+def _here() -> tuple[str | None, Any]:
+    """(endpoint, query values) of this request, read once for the whole menu."""
+    return request.endpoint, request.args

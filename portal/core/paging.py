@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Callable, Sequence
 
 from flask import request
-from sqlalchemy import Select, and_, literal, or_, select, true, tuple_, union_all
+from sqlalchemy import Select, and_, bindparam, literal, or_, select, true, tuple_, union_all
 
 from portal.core.db import db, is_sqlite
 
@@ -35,20 +35,35 @@ def page_of(
     `among`: conditions that part the rows; each part is read along its own index, where one condition for all would be sorted.
     `tied`: many rows share the first value (all that is closed has one due moment); they are a part of their own. Plain columns only.
     """
+    return page_by(lambda further, backwards: part(query, order, further, backwards, size, among, tied), order, key_of, size)
+
+
+def part(
+    query: Select, order: Sequence[tuple[Any, bool]], further: bool, backwards: bool, size: int = PAGE_SIZE, among: Sequence[Any] = (),
+    tied: bool = False,
+) -> Select:
+    """One row more than a page of `query`; `further`: from the position that stands in the parameters at_0, at_1, … on."""
+    if further and tied and is_sqlite():  # which uses no more than the first column of a row comparison
+        among = [and_(one, piece) for one in among or (true(),) for piece in _tied_and_beyond(order, backwards)]
+    elif further:
+        query = query.where(_after(order, backwards))
+    query = query.order_by(*in_order(order, backwards)).limit(size + 1)
+    if len(among) > 1:
+        return _together([query.where(one).subquery() for one in among], order, backwards, size)
+    return query.where(*among) if among else query
+
+
+def in_order(order: Sequence[tuple[Any, bool]], backwards: bool) -> list[Any]:
+    return [c.desc() if d != backwards else c.asc() for c, d in order]
+
+
+def page_by(statement: Callable[[bool, bool], Select], order: Sequence[tuple[Any, bool]], key_of: Callable[[Any], tuple], size: int = PAGE_SIZE) -> Page:
+    """The same from `statement(further, backwards)`, which may be kept: see `part`."""
     position, backwards = _position(len(order))
     if position is not None and not all(_fits(column, value) for (column, _), value in zip(order, position, strict=True)):
         position, backwards = None, False
-    if position is not None and tied and is_sqlite():  # which uses no more than the first column of a row comparison
-        among = [and_(part, piece) for part in among or (true(),) for piece in _tied_and_beyond(order, position, backwards)]
-    elif position is not None:
-        query = query.where(_after(order, position, backwards))
-    columns = [c.desc() if d != backwards else c.asc() for c, d in order]
-    query = query.order_by(*columns).limit(size + 1)
-    if len(among) > 1:
-        query = _together([query.where(part).subquery() for part in among], order, backwards, size)
-    elif among:
-        query = query.where(*among)
-    rows = list(db.session.execute(query).unique().all())
+    values = {f"at_{i}": value for i, value in enumerate(position or ())}
+    rows = list(db.session.execute(statement(position is not None, backwards), values).unique().all())
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -62,14 +77,18 @@ def page_of(
 
 def _together(parts: list[Any], order: Sequence[tuple[Any, bool]], backwards: bool, size: int) -> Select:
     every = union_all(*(select(part) for part in parts)).subquery()
-    columns = [(every.c[c.key], d) for c, d in order]
-    return select(every).order_by(*(c.desc() if d != backwards else c.asc() for c, d in columns)).limit(size + 1)
+    return select(every).order_by(*in_order([(every.c[c.key], d) for c, d in order], backwards)).limit(size + 1)
 
 
-def _after(order: Sequence[tuple[Any, bool]], position: list, backwards: bool) -> Any:
+def _here(order: Sequence[tuple[Any, bool]]) -> list[Any]:
+    return [bindparam(f"at_{i}", type_=column.type) for i, (column, _descending) in enumerate(order)]
+
+
+def _after(order: Sequence[tuple[Any, bool]], backwards: bool) -> Any:
     """Compared as a whole row where the directions agree: an index leads to it however many rows share the first value."""
+    position = _here(order)
     if len({descending for _column, descending in order}) == 1:
-        return beyond([column for column, _ in order], position, order[0][1] != backwards)
+        return _compared([column for column, _ in order], position, order[0][1] != backwards)
     choices = []
     for i, (column, descending) in enumerate(order):
         same = [order[j][0] == position[j] for j in range(i)]
@@ -78,18 +97,21 @@ def _after(order: Sequence[tuple[Any, bool]], position: list, backwards: bool) -
     return or_(*choices)
 
 
-def _tied_and_beyond(order: Sequence[tuple[Any, bool]], position: Sequence[Any], backwards: bool) -> list[Any]:
+def _tied_and_beyond(order: Sequence[tuple[Any, bool]], backwards: bool) -> list[Any]:
     (first, falling), (last, _same) = order
-    falling = falling != backwards
-    return [and_(first == position[0], beyond([last], position[1:], falling)), first < position[0] if falling else first > position[0]]
+    position, falling = _here(order), falling != backwards
+    return [and_(first == position[0], _compared([last], position[1:], falling)), first < position[0] if falling else first > position[0]]
 
 
 def beyond(columns: Sequence[Any], position: Sequence[Any], falling: bool) -> Any:
     """SQL condition: rows after `position` in the order of these columns, all rising or all falling."""
     if len(columns) == 1:
         return columns[0] < position[0] if falling else columns[0] > position[0]
-    here = tuple_(*columns)
-    there = tuple_(*(literal(value, column.type) for column, value in zip(columns, position, strict=True)))
+    return _compared(columns, [literal(value, column.type) for column, value in zip(columns, position, strict=True)], falling)
+
+
+def _compared(columns: Sequence[Any], position: Sequence[Any], falling: bool) -> Any:
+    here, there = tuple_(*columns), tuple_(*position)
     return here < there if falling else here > there
 
 

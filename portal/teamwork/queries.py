@@ -94,8 +94,12 @@ def pending_of(ticket: Ticket) -> Task | None:
 
 
 def open_count(person: Any) -> int:
-    some = select(Task.id).where(Task.owner_id == person.id, Task.status.in_(PENDING)).limit(100).subquery()
-    return while_idle(("tasks", person.id), lambda: db.session.scalar(select(func.count()).select_from(some)))
+    return while_idle(("tasks", person.id), lambda: db.session.scalar(_OPEN, {"person": person.id}))
+
+
+_OPEN = select(func.count()).select_from(
+    select(Task.id).where(Task.owner_id == bindparam("person"), Task.status.in_(PENDING)).limit(100).subquery()
+)
 
 
 def linked(ticket: Ticket, person: Any) -> list[tuple[TicketLink, Ticket]]:
@@ -147,8 +151,10 @@ def find_reminder(person: Any, reminder_id: int) -> Reminder:
 
 
 def due_reminders(person: Any) -> int:
-    query = select(func.count()).where(Reminder.person_id == person.id, Reminder.done_at.is_(None), Reminder.at <= clock.now())
-    return while_idle(("reminders", person.id), lambda: db.session.scalar(query))
+    return while_idle(("reminders", person.id), lambda: db.session.scalar(_DUE, {"person": person.id, "now": clock.now()}))
+
+
+_DUE = select(func.count()).where(Reminder.person_id == bindparam("person"), Reminder.done_at.is_(None), Reminder.at <= bindparam("now"))
 
 
 def named_in(words: str) -> list[Person]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable
 
 from flask import current_app
 from markupsafe import Markup
@@ -11,13 +11,17 @@ from portal.core import kept
 from portal.core.i18n import language
 
 
-def draw(row: Any, listed: Any) -> Markup:
-    """The row as templates/tickets/_row.html draws it in this list."""
-    if not row.number:
-        return kept.recall((draw, language(), row.id), lambda: _macro()(row, listed))
-    claim = listed.row_query if listed.may_claim and not row.owner else None
-    key = (draw, language(), listed.base, listed.plain_query, claim, listed.may_reply, listed.chosen == row.id, row.key)
-    return kept.recall(key, lambda: _macro()(row, listed))
+def drawer(listed: Any) -> Callable[[Any], Markup]:
+    """draw(row): the row as templates/tickets/_row.html draws it in this list."""
+    recall, place, macro = kept.shelf(), (drawer, language(), listed.base, listed.plain_query, listed.may_reply), _macro()
+
+    def draw(row: Any) -> Markup:
+        if not row.number:
+            return recall((place, row.id), lambda: macro(row, listed))
+        claim = listed.row_query if listed.may_claim and not row.owner else None
+        return recall((place, claim, listed.chosen == row.id, row.key), lambda: macro(row, listed))
+
+    return draw
 
 
 def _macro() -> Any:

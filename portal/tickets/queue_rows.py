@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import Any, Sequence
 
@@ -12,9 +12,9 @@ from sqlalchemy import Select, and_, bindparam, case, literal, select
 from portal.accounts.models import Area, Person
 from portal.catalogue.models import Category
 from portal.core import clock, options
-from portal.core.db import db
+from portal.core.db import as_stored, db, is_sqlite, moment_of
 from portal.core.i18n import language
-from portal.core.paging import Page, page_of
+from portal.core.paging import Page, in_order, page_by, part
 from portal.customers import phones
 from portal.customers.models import Customer, CustomerPhone, Site
 from portal.tickets import presence, queries, queue, reading, showing
@@ -31,7 +31,10 @@ SHOWN = (  # what the drawn row says of the ticket …
     _c.name.label("customer_name"), _c.salutation, _n.e164, _a.name.label("area"), _a.name_en.label("area_en"), _s.estate,
 )
 ASIDE = (_t.next_due_at, _t.created_at, _t.changed_id, _r.activity_id)  # … and what only leads to it
+STEP = 5  # seconds within which a bar looks the same
+_MET = 4  # place of the moment at which a clock was met, in the row of a bar
 _MATCHES = literal(1).label("matches")
+_ORDERS = {Sort.NEWEST: ((_t.created_at, True), (_t.id, True)), Sort.DUE: ((_t.next_due_at, False), (_t.id, False))}
 
 
 class Row:
@@ -112,9 +115,12 @@ def _select(seer_id: int) -> Select:
     )
 
 
-@lru_cache(maxsize=1024)
-def _list(wish: Wish, seer: Sight) -> Select:
-    return _select(seer.id).add_columns(_MATCHES).where(queue.matching(wish, seer))
+@lru_cache(maxsize=2048)
+def _list(wish: Wish, seer: Sight, lite: bool, further: bool, backwards: bool) -> Select:
+    """First which tickets, from an index alone, then what is shown of these fifty: what a list is sorted from is never joined."""
+    order = _ORDERS[wish.sort]
+    page = part(select(*(c for c, _ in order)).where(queue.matching(wish, seer)), order, further, backwards, tied=wish.sort is Sort.DUE).subquery()
+    return _select(seer.id).add_columns(_MATCHES).where(_t.id.in_(select(page.c.id))).order_by(*in_order(order, backwards))
 
 
 @lru_cache(maxsize=1024)
@@ -130,11 +136,8 @@ def _later(query: Select) -> Select:
 
 def page_for(wish: Wish, person: Any) -> Page:
     """One page of the list, rows drawn; the position is the address's `at`."""
-    if wish.sort is Sort.NEWEST:
-        order, key = [(_t.created_at, True), (_t.id, True)], lambda r: (r.created_at, r.id)
-    else:
-        order, key = [(_t.next_due_at, False), (_t.id, False)], lambda r: (r.next_due_at, r.id)
-    found = page_of(_list(wish, queries.sight(person)), order, key, tied=wish.sort is Sort.DUE)
+    order, seer = _ORDERS[wish.sort], queries.sight(person)
+    found = page_by(lambda *where: _list(wish, seer, is_sqlite(), *where), order, lambda row: tuple(getattr(row, column.name) for column, _ in order))
     return Page(drawn(found.rows, person), found.previous, found.next)
 
 
@@ -171,23 +174,31 @@ def _bars(ids: Sequence[int], now: datetime) -> dict[int, tuple]:
     """Two clocks a ticket: the nearer of first response and result, then resolution."""
     if not ids:
         return {}
-    clocks: dict[int, dict] = defaultdict(dict)
-    for row in db.session.execute(_CLOCKS, {"ids": ids}):
-        clocks[row[0]][row[1]] = row
-    risk = options.value(RISK_SHARE)
-    return {
-        ticket_id: tuple([showing.bar(*row[1:], now, risk) for row in _two(kinds)])
-        for ticket_id, kinds in clocks.items()
-    }
+    clocks: dict[int, list] = defaultdict(list)
+    for ticket_id, *row in as_stored(_clocks(len(ids)), **{f"id_{n}": ticket_id for n, ticket_id in enumerate(ids)}):
+        clocks[ticket_id].append(tuple(row))
+    step, risk, spoken = int(now.timestamp()) // STEP, options.value(RISK_SHARE), language()
+    return {ticket_id: _drawn_bars(tuple(rows), step, risk, spoken) for ticket_id, rows in clocks.items()}
+
+
+@lru_cache(maxsize=16384)
+def _drawn_bars(rows: tuple[tuple, ...], step: int, risk: float, spoken: str) -> tuple:
+    """Bars of one ticket's stored clocks: made once for all who look at them within these seconds."""
+    now = datetime.fromtimestamp(step * STEP, UTC)
+    kinds = {ClockKind(kind): (ClockKind(kind), target, used, *map(moment_of, moments)) for kind, target, used, *moments in rows}
+    return tuple([showing.bar(*row, now, risk) for row in _two(kinds)])
 
 
 _l = TicketClock.__table__.c
-_CLOCKS = select(_l.ticket_id, _l.clock, _l.target_seconds, _l.used_seconds, _l.since, _l.met_at, _l.due_at, _l.risk_at).where(
-    _l.ticket_id.in_(bindparam("ids", expanding=True))
-)
+
+
+@lru_cache(maxsize=64)
+def _clocks(number: int) -> Select:
+    ids = [bindparam(f"id_{n}", type_=_l.ticket_id.type) for n in range(number)]
+    return select(_l.ticket_id, _l.clock, _l.target_seconds, _l.used_seconds, _l.since, _l.met_at, _l.due_at, _l.risk_at).where(_l.ticket_id.in_(ids))
 
 
 def _two(kinds: dict) -> list:
     response, result, resolution = (kinds.get(k) for k in (ClockKind.FIRST_RESPONSE, ClockKind.RESULT, ClockKind.RESOLUTION))
-    running_result = result is not None and result.met_at is None and (response is None or response.met_at is not None)
+    running_result = result is not None and result[_MET] is None and (response is None or response[_MET] is not None)
     return [c for c in (result if running_result else response, resolution) if c is not None]
