@@ -62,6 +62,8 @@ def _teamwork() -> None:
     )
     op.create_index("ix_ticket_tag_tag", "ticket_tag", ["tag_id", "ticket_id"])
     op.create_index("ix_ticket_due", "ticket", ["next_due_at", "id"])
+    working = sa.text("status IN ('new', 'accepted', 'dispatched', 'in_progress', 'waiting', 'resolved')")
+    op.create_index("ix_ticket_working_created", "ticket", ["created_at", "id"], sqlite_where=working, postgresql_where=working)
     op.create_index("ix_ticket_status_created", "ticket", ["status", "created_at", "id"])
     op.create_index("ix_ticket_owner_created", "ticket", ["owner_id", "created_at", "id"])
     _tasks()

@@ -129,13 +129,18 @@ def forget(kind: str, record_id: int) -> None:
         db.session.flush()
 
 
-def matches(kind: str, query: str) -> Any:
-    """A subquery of record ids of this kind that have all the query's tokens; None when the query has none."""
+def matches(kind: str, query: str, most: int | None = None) -> Any:
+    """A subquery of record ids of this kind that have all the query's tokens; None when the query has none.
+
+    `most`: no more than the newest so many entries need be looked at (SQLite; PostgreSQL's own index finds thousands as quickly).
+    """
     wanted = asked(query)
     if not wanted:
         return None
     ids = select(SearchEntry.record_id).where(aside(SearchEntry.kind) == kind)
     if is_sqlite():
         phrase = " AND ".join(f'"{w}"' for w in wanted)
-        return ids.where(SearchEntry.id.in_(text("SELECT rowid FROM search_fts WHERE search_fts MATCH :phrase").bindparams(phrase=phrase)))
+        newest = " ORDER BY rowid DESC LIMIT :most" if most else ""
+        asked_for = {"phrase": phrase} | ({"most": most} if most else {})
+        return ids.where(SearchEntry.id.in_(text(f"SELECT rowid FROM search_fts WHERE search_fts MATCH :phrase{newest}").bindparams(**asked_for)))
     return ids.where(SearchEntry.tokens.op("@>")(wanted))

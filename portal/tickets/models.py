@@ -58,6 +58,7 @@ class Ticket(db.Model):
     __table_args__ = (
         Index("ix_ticket_queue", "status", "next_due_at", "id"),
         Index("ix_ticket_working", "next_due_at", "id", sqlite_where=text(_WORKING), postgresql_where=text(_WORKING)),
+        Index("ix_ticket_working_created", "created_at", "id", sqlite_where=text(_WORKING), postgresql_where=text(_WORKING)),
         Index("ix_ticket_follow_up", "next_due_at", "id", sqlite_where=text(_FOLLOW_UP_DUE), postgresql_where=text(_FOLLOW_UP_DUE)),
         Index("ix_ticket_owner", "owner_id", "status", "next_due_at", "id"),
         Index("ix_ticket_customer", "customer_id", "id"),

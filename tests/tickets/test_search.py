@@ -115,3 +115,14 @@ def test_nothing_is_offered_that_one_may_not_see(clock, browser, ticket):
     cast.signed_in(browser.client, cast.supervisor("孙组长", team=cast.team("本组"), leads=True, company_wide=False))
     assert chips(browser.visit(f"/search?q={ticket.number}0")) == []
     assert chips(browser.visit("/search?q=漏水 沙发")) == []
+
+
+def test_of_a_word_of_many_tickets_the_newest_are_shown_and_of_few_all_are_counted(clock, browser, agent, monkeypatch):
+    monkeypatch.setattr("portal.tickets.finding.NEWEST", 3)
+    monkeypatch.setattr("portal.tickets.finding.CAP", 2)
+    customer = make.customer()
+    made = [make.ticket(words=f"水管第{n}处开裂", by=agent, customer_=customer) for n in range(5)]
+    page = browser.visit("/search?q=开裂")
+    assert titles(page)[:3] == [t.title for t in reversed(made[2:])]
+    monkeypatch.setattr("portal.tickets.finding.CAP", 999)
+    assert len(titles(browser.visit("/search?q=开裂"))) == 5
