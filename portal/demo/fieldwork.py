@@ -18,7 +18,7 @@ from portal.core.errors import Refused
 from portal.core.files import Received
 from portal.demo.pictures import photo
 from portal.roster.models import Skill
-from portal.visits import accounting, actions, proving, reporting
+from portal.visits import accounting, actions, planning, proving, reporting
 from portal.visits.field_models import PaidBy, Payer, Unsigned
 from portal.visits.models import Visit, VisitStatus
 
@@ -56,39 +56,60 @@ def sign_off(visit: Visit, words: str, until: Any) -> None:
     proving.sign(visit, words, signature(visit.id % 4) if signed else None, customer.name if signed else "", None if signed else Unsigned.ABSENT, by=who)
 
 
-def arrange(people: dict[str, Person]) -> None:
-    """Today: one runs late, one goes with a colleague, one found work for a specialist, one phone came too late."""
-    ahead = list(db.session.scalars(select(Visit).where(Visit.status.in_((S.SCHEDULED, S.ACCEPTED)), Visit.starts_at > clock.now()).order_by(Visit.starts_at).limit(12)))
-    if len(ahead) < 3:
-        return
-    proving.run_late(ahead[0], 30, by=ahead[0].technician)
-    _together(ahead[1:], people)
-    _too_late(ahead[-1], people)
-    _specialist(people)
+def arrange(story: Any, people: dict[str, Person]) -> None:
+    """Today: one runs late and is not alone, one found work for a specialist, one phone came too late."""
+    with clock.at(clock.now() - timedelta(minutes=100)):
+        _specialist(story, people)
+    first = _given(story, people, ("wangjianguo", "zhengkai"), 0)
+    if first is not None:
+        actions.accept(first, by=first.technician)
+        proving.run_late(first, 30, by=first.technician)
+        _accompanied(first, people)
+    for hours in (2, 4):
+        _given(story, people, ("wangjianguo", "zhaotiezhu", "zhengkai"), hours)
+    late = _given(story, people, ("sunyumei", "hezhiqiang", "liuchanghe"), 1)
+    if late is not None:
+        _too_late(late)
 
 
-def _together(visits: list[Visit], people: dict[str, Person]) -> None:
-    for visit in visits:
-        for second in (people["wangjianguo"], people["zhengkai"], people["hezhiqiang"]):
-            try:
-                with db.session.begin_nested():
-                    if second.id != visit.technician_id:
-                        return actions.move(visit, visit.technician, visit.starts_at, visit.ends_at, by=people["linxiao"], second=second, despite="两个人抬")
-            except Refused:
-                continue
+def _given(story: Any, people: dict[str, Person], usernames: tuple[str, ...], hours: int) -> Visit | None:
+    """A new request for the first of these who has time then."""
+    ticket = story.taken_in()
+    when = planning.proposal(ticket)
+    start = clock.moment(when["day"], when["start"]) + timedelta(hours=hours)
+    for username in usernames:
+        try:
+            with db.session.begin_nested():
+                return actions.plan(ticket, people[username], start, start + timedelta(minutes=90), by=people["linxiao"], despite="客户只有这个时间")
+        except Refused:
+            continue
     return None
 
 
-def _too_late(visit: Visit, people: dict[str, Person]) -> None:
+def _accompanied(visit: Visit, people: dict[str, Person]) -> None:
+    for username in ("xuhaibo", "hezhiqiang", "liuchanghe", "zhaotiezhu"):
+        try:
+            with db.session.begin_nested():
+                return actions.move(visit, visit.technician, visit.starts_at, visit.ends_at, by=people["linxiao"], second=people[username], despite="两个人抬")
+        except Refused:
+            continue
+    return None
+
+
+def _too_late(visit: Visit) -> None:
     now = clock.now()
-    report = reporting.Report(
-        f"demo-report-{visit.id}", visit.id, "photos_before", now - timedelta(minutes=50), now, {}, [photo("before", 1)],
-    )
+    report = reporting.Report(f"demo-report-{visit.id}", visit.id, "photos_before", now - timedelta(minutes=50), now, {}, [photo("before", 1)])
     reporting.keep_apart(report, visit, f"这次上门现在是：{visit.status.word}，{actions.window(visit)}。", by=visit.technician)
 
 
-def _specialist(people: dict[str, Person]) -> None:
-    visit = db.session.scalars(select(Visit).where(Visit.status == S.ON_SITE).order_by(Visit.id.desc()).limit(1)).first()
+def _specialist(story: Any, people: dict[str, Person]) -> None:
+    visit = _given(story, people, ("mahuilan", "zhengkai", "zhaotiezhu", "wangjianguo"), 0)
     skill = db.session.scalars(select(Skill).where(Skill.name == "玻璃")).first()
-    if visit is not None and skill is not None:
-        actions.finish(visit, S.NEEDS_SPECIALIST, "已拆开检查，先做了临时固定", "中空玻璃要整片更换，需要会换玻璃的师傅", skill=skill, by=visit.technician)
+    if visit is None or skill is None or visit.starts_at > clock.now() + timedelta(hours=1):
+        return
+    who = visit.technician
+    for minutes, step in ((3, actions.accept), (20, actions.set_off), (40, actions.arrive)):
+        with clock.at(clock.now() + timedelta(minutes=minutes)):
+            step(visit, by=who)
+    with clock.at(clock.now() + timedelta(minutes=80)):
+        actions.finish(visit, S.NEEDS_SPECIALIST, "已拆开检查，先做了临时固定", "中空玻璃要整片更换，需要会换玻璃的师傅", skill=skill, by=who)

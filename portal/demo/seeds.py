@@ -46,7 +46,7 @@ def load(now: datetime) -> dict[str, int]:
     story.leave_some()
     newest = select(Ticket).where(Ticket.status.in_(OPEN)).order_by(Ticket.id.desc()).limit(4)
     deskwork.arrange(story.agents, list(db.session.scalars(newest).unique()))
-    fieldwork.arrange(made)
+    fieldwork.arrange(story, made)
     rosters.send_away(made, clock.local(now).date())
     proposing.start_trial(made, now)
     _deliver()

@@ -163,16 +163,21 @@ class Story:
 
     def leave_some(self) -> None:
         """What has come in lately and is not given out yet: the side of the dispatch board."""
-        cases = [c for c in self.cases if not c.get("straight")]
         for number in range(6):
             with clock.at(self.stage.until - minutes(12 + 23 * number)):
-                customer, case, agent = self.rng.choice(self.customers), self.rng.choice(cases), self.rng.choice(self.agents)
-                ticket = tickets.open_ticket(
-                    customer, self.rng.choice(case["words"]), by=agent, channel=Channel.PHONE, category=self.categories[case["branch"]],
-                    site=customer.sites[0], phone=customer.phones[0], contact_name=customer.salutation, preferred=("", "明天上午", "今天下午")[number % 3],
-                )
-                tickets.claim(ticket, by=agent)
-                tickets.accept(ticket, by=agent)
+                self.taken_in(("", "明天上午", "今天下午")[number % 3])
+
+    def taken_in(self, preferred: str = "") -> Ticket:
+        """A request of this moment, accepted by an agent."""
+        cases = [c for c in self.cases if not c.get("straight")]
+        customer, case, agent = self.rng.choice(self.customers), self.rng.choice(cases), self.rng.choice(self.agents)
+        ticket = tickets.open_ticket(
+            customer, self.rng.choice(case["words"]), by=agent, channel=Channel.PHONE, category=self.categories[case["branch"]],
+            site=customer.sites[0], phone=customer.phones[0], contact_name=customer.salutation, preferred=preferred,
+        )
+        tickets.claim(ticket, by=agent)
+        tickets.accept(ticket, by=agent)
+        return ticket
 
     def _confirmed(self, visit: Visit) -> None:
         """Most customers answer to the message; one now and then wants another time."""
