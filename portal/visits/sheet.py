@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from base64 import b64encode
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,13 @@ def facts_of(visit: Visit) -> dict[str, Any]:
     return {
         "visit": visit, "ticket": visit.ticket, "checks": proof.checks(visit), "parts": accounting.parts_of(visit), "extras": accounting.extras_of(visit),
         "payment": accounting.payment_of(visit), "due": accounting.due_of(visit), "signature": signature, "signed": _signed(signature, photos),
-        "pictures": [(p.slot, _inside(p)) for p in photos if p.slot in proof.SLOTS][:MOST_PHOTOS], "finished": visit.status in FINISHED,
+        "pictures": [(p.slot, _inside(p)) for p in photos if p.slot in proof.SLOTS][:MOST_PHOTOS], "finished": visit.status in FINISHED, "stamp": stamp,
     }
+
+
+def stamp(moment: datetime) -> str:
+    """2026-11-20 10:45: paper is read on any day."""
+    return f"{clock.local(moment):%Y-%m-%d %H:%M}"
 
 
 def _signed(signature: Signature | None, photos: list[StoredFile]) -> str:

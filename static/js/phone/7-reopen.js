@@ -8,6 +8,9 @@ function register() {
   return navigator.serviceWorker.register(policy.createScriptURL(line.dataset.worker), { scope: "/" });
 }
 
+// The page comes first: others are fetched when nothing else is to be done.
+const calm = () => new Promise(done => window.requestIdleCallback ? requestIdleCallback(done, { timeout: 4000 }) : setTimeout(done, 1500));
+
 async function keepPages() {
   const name = `pages-${line.dataset.person}`;
   for (const other of await caches.keys()) if (other.startsWith("pages-") && other !== name) await caches.delete(other);
@@ -44,6 +47,6 @@ function settled() {
 }
 
 if (line && window.caches && navigator.serviceWorker && window.isSecureContext) {
-  register().then(() => { if (navigator.onLine && (location.pathname !== "/visits/today" || due())) return location.pathname === "/visits/today" ? keepPages() : keepThis(); }).catch(() => {});
+  register().then(calm).then(() => { if (navigator.onLine && (location.pathname !== "/visits/today" || due())) return location.pathname === "/visits/today" ? keepPages() : keepThis(); }).catch(() => {});
   document.addEventListener("portal:all-delivered", () => keepThis().catch(() => {}));
 }
