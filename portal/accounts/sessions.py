@@ -13,7 +13,7 @@ from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.models import Person, SignedInSession
-from portal.core import activity, clock, kept, wake
+from portal.core import access, activity, clock, kept, wake
 from portal.core.db import SAFE_METHODS, db, own_transaction, read_apart
 
 THROTTLE = timedelta(minutes=2)
@@ -125,8 +125,9 @@ _WHOLE = select(Person).where(Person.id == bindparam("id")).options(joinedload(P
 
 
 def _person_of_request(_request: Any) -> Person | None:
+    """Nobody on a nameless page: whatever draws it may ask who is signed in, and the session keeps when it was last seen."""
     token = request.cookies.get(cookie_name(), "")
-    if not token:
+    if not token or access.is_nameless():
         return None
     row = db.session.execute(_OF_TOKEN, {"token": token_hash(token)}).first()
     if row is None or row.ended_at is not None or not _lasts(row):

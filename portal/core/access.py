@@ -85,7 +85,7 @@ def require(person: Any, name: str, record: Any = None) -> None:
 
 def me():
     """The signed-in person, or None; nobody on a nameless page, without looking at the session."""
-    if _is_nameless():
+    if is_nameless():
         return None
     person = current_user._get_current_object()  # the record itself: a proxy looks it up at every touch
     return person if person.is_authenticated else None
@@ -118,7 +118,8 @@ def nameless(view):
     return view
 
 
-def _is_nameless() -> bool:
+def is_nameless() -> bool:
+    """Is this a page that must not know who asks?"""
     return bool(request and getattr(current_app.view_functions.get(request.endpoint), "nameless", False))
 
 

@@ -39,7 +39,7 @@ def boards():
         raise NotFound()
     month = _month(request.args.get("month", ""))
     return pages.page(
-        "proposals/boards.html", month=month, people=points.people_of(month), teams=points.teams_of(month), page_name=_("Boards"),
+        "proposals/boards.html", month=month, people=points.people_of(month, me()), teams=points.teams_of(month, me()), page_name=_("Boards"),
         before=_earlier(month), after=_later(month) if _later(month) <= clock.today() else None,
     )
 
