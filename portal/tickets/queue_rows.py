@@ -98,13 +98,12 @@ def _named(chinese: str | None, english: str | None) -> str:
     return (chinese if language() != "en" else english or chinese) or ""
 
 
-@lru_cache(maxsize=1024)
-def _select(seer_id: int) -> Select:
-    """The same statement for every page of a person: building it costs more than asking it."""
+def _select(seer_id: int, found: Any = None) -> Select:
+    """`found`: a subquery of the tickets' ids, the first table of the join: with so many tables PostgreSQL keeps the order of writing."""
     ticket = Ticket.__table__
     return (
         select(*SHOWN, *ASIDE)
-        .select_from(ticket)
+        .select_from(ticket if found is None else found.join(ticket, _t.id == found.c.id))
         .join(Customer.__table__, _c.id == _t.customer_id)
         .outerjoin(Person.__table__, _p.id == _t.owner_id)
         .outerjoin(Category.__table__, _k.id == _t.category_id)
@@ -120,7 +119,7 @@ def _list(wish: Wish, seer: Sight, lite: bool, further: bool, backwards: bool) -
     """First which tickets, from an index alone, then what is shown of these fifty: what a list is sorted from is never joined."""
     order = _ORDERS[wish.sort]
     page = part(select(*(c for c, _ in order)).where(queue.matching(wish, seer)), order, further, backwards, tied=wish.sort is Sort.DUE).subquery()
-    return _select(seer.id).add_columns(_MATCHES).where(_t.id.in_(select(page.c.id))).order_by(*in_order(order, backwards))
+    return _select(seer.id, page).add_columns(_MATCHES).order_by(*in_order(order, backwards))
 
 
 @lru_cache(maxsize=1024)
@@ -156,8 +155,8 @@ def rows_by_id(ids: Sequence[int], wish: Wish, person: Any, as_of: int, since: i
 
 def newest_of(condition: Any, person: Any, limit: int) -> list[Row]:
     """The newest tickets that meet a condition and that the person may see."""
-    query = _select(person.id).add_columns(_MATCHES).where(queries.scope(person), condition)
-    return drawn(db.session.execute(query.order_by(_t.id.desc()).limit(limit)).all(), person)
+    found = select(_t.id).where(queries.scope(person), condition).order_by(_t.id.desc()).limit(limit).subquery()
+    return drawn(db.session.execute(_select(person.id, found).add_columns(_MATCHES).order_by(_t.id.desc())).all(), person)
 
 
 def drawn(found: Sequence[Any], person: Any, as_of: int | None = None) -> list[Row]:
