@@ -17,13 +17,22 @@ from portal.demo.people import PASSWORD
 from portal.settings import ROOT
 from tests.e2e.conftest import FLAGS, find_chromium
 
-PAGES = {
-    "linxiao": {"queue": "/tickets/?view=all", "ticket": "/tickets/500", "new": "/tickets/new", "customers": "/customers/", "search": "/search?q=漏水"},
-    "wangjianguo": {"today": "/visits/today", "me": "/me"},
-    "xujing": {"dashboard": "/dashboard", "proposals": "/proposals/", "proposal": "/proposals/1", "ratings": "/surveys/", "visits": "/visits/"},
+PAGES = {  # name: address, or address and the link on it that leads to the page
+    "linxiao": {
+        "queue": "/tickets/?view=all", "ticket": "/tickets/500", "ledger": "/tickets/500/ledger", "new": "/tickets/new", "next": "/desk/next",
+        "calls": "/desk/calls", "customers": "/customers/", "search": "/search?q=漏水", "replies": "/replies/", "inbox": "/inbox/",
+    },
+    "wangjianguo": {"today": "/visits/today", "visit": ("/visits/today", "main a[href^='/visits/']"), "outbox": "/field/outbox", "me": "/me", "diag": "/diag"},
+    "xujing": {
+        "dashboard": "/dashboard", "board": "/visits/board", "visits": "/visits/", "proposals": "/proposals/", "proposal": "/proposals/1",
+        "funnel": "/proposals/figures", "boards": "/proposals/boards", "ratings": "/surveys/", "handovers": "/desk/handovers",
+    },
     "shenlin": {"figures": "/dashboard?period=quarter"},
-    "fangyuan": {"admin": "/admin/", "people": "/admin/people/", "access": "/admin/access", "catalogue": "/catalogue/", "options": "/admin/options"},
-    "": {"request": "/request", "suggest": "/suggest", "sign-in": "/sign-in"},
+    "fangyuan": {
+        "admin": "/admin/", "people": "/admin/people/", "access": "/admin/access", "catalogue": "/admin/catalogue/", "options": "/admin/options",
+        "policies": "/tickets/policies", "calendars": "/admin/calendars/",
+    },
+    "": {"request": "/request", "suggest": "/suggest", "improvements": "/improvements", "sign-in": "/sign-in"},
 }
 SIZES = {"390": (390, 844), "1440": (1440, 900)}
 READY_SECONDS = 300
@@ -84,12 +93,18 @@ def _series(browser, base: str, folder: Path, who: str) -> int:
                 if who:
                     _sign_in(page, who)
                 page.request.post("/language", form={"language": language, "next": "/sign-in"}, headers={"Origin": base})
-                for name, path in PAGES[who].items():
-                    page.goto(path, wait_until="networkidle")
+                for name, place in PAGES[who].items():
+                    _go(page, *([place] if isinstance(place, str) else place))
                     page.screenshot(path=folder / f"{name}-{size}-{theme}-{language}.png")
                     number += 1
                 context.close()
     return number
+
+
+def _go(page, path: str, link: str = "") -> None:
+    page.goto(path, wait_until="networkidle")
+    if link:
+        page.goto(page.locator(link).first.get_attribute("href"), wait_until="networkidle")
 
 
 def _sign_in(page, who: str) -> None:

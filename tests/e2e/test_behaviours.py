@@ -8,6 +8,7 @@ from werkzeug.serving import make_server
 
 from portal.core import assets
 from portal.core.pages import POLICY, TRUSTED
+from tests import cast
 
 PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>t</title><link rel="icon" href="data:,">{scripts}</head>
 <body><main><h1>t</h1>{body}</main></body></html>"""
@@ -128,3 +129,18 @@ def test_photos_are_shrunk_and_add_up(show, tmp_path):
     page.get_by_role("button", name="send").click()
     page.wait_for_url("**/take")
     assert got == [("a.jpg", (1600, 800)), ("b.jpg", (1600, 800))]
+
+
+def test_a_password_can_be_looked_at_while_it_is_typed(site, person):
+    from playwright.sync_api import expect
+
+    with site.acting():
+        cast.agent("林晓", username="agent", password=cast.PASSWORD)
+    page = person()
+    page.goto("/sign-in")
+    page.locator("#password").fill("correct horse")
+    page.get_by_label("显示密码").check()
+    expect(page.locator("#password")).to_have_attribute("type", "text")
+    page.get_by_label("显示密码").uncheck()
+    expect(page.locator("#password")).to_have_attribute("type", "password")
+    expect(page.locator("#password")).to_have_value("correct horse")
