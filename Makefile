@@ -14,11 +14,9 @@ help:
 	@echo "make words   say which texts have no Chinese yet"
 
 run: $(VENV)/.run
-	@$(BIN)/python -m portal.translations.build
 	@exec $(BIN)/python -m portal.serve
 
 demo: $(VENV)/.run
-	@$(BIN)/python -m portal.translations.build
 	@INSTANCE_DIR=instance/demo DATABASE_URL= DEMO=1 exec $(BIN)/python -m portal.serve
 
 test: $(VENV)/.dev

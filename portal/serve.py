@@ -26,6 +26,7 @@ from portal.core import bodies, wake
 from portal.core.bodies import BodiesFirst
 from portal.core.db import db
 from portal.settings import ROOT, SettingsError
+from portal.translations import build
 
 PATIENCE = 25  # seconds that a stopping process gets
 
@@ -66,7 +67,8 @@ def wake_up(app: Flask) -> None:
 
 
 def prepare(app: Flask) -> None:
-    """Bring the database up to date; an empty demo gets its sample company. Leaves no connection open: processes are forked next."""
+    """Compile the words, bring the database up to date; an empty demo gets its sample company. Leaves no connection open: processes are forked next."""
+    build.build()
     with app.app_context():
         flask_migrate.upgrade(directory=str(ROOT / "migrations"))
         empty = app.config["DEMO"] and db.session.scalar(select(db.metadata.tables["person"].c.id).limit(1)) is None

@@ -19,7 +19,7 @@ from tests.e2e.conftest import FLAGS, find_chromium
 
 PAGES = {  # name: address, or address and the link on it that leads to the page
     "linxiao": {
-        "queue": "/tickets/?view=all", "ticket": "/tickets/500", "ledger": "/tickets/500/ledger", "new": "/tickets/new", "next": "/desk/next",
+        "queue": "/tickets/?view=all", "ticket": "/tickets/500", "ledger": "/tickets/500/clocks", "new": "/tickets/new", "next": "/desk/next",
         "calls": "/desk/calls", "customers": "/customers/", "search": "/search?q=漏水", "replies": "/replies/", "inbox": "/inbox/",
     },
     "wangjianguo": {"today": "/visits/today", "visit": ("/visits/today", "main a[href^='/visits/']"), "outbox": "/field/outbox", "me": "/me", "diag": "/diag"},
@@ -111,7 +111,7 @@ def _sign_in(page, who: str) -> None:
     page.goto("/sign-in")
     page.fill("#username", who)
     page.fill("#password", PASSWORD)
-    page.locator("main form button").last.click()
+    page.locator("form:has(#username) button[type=submit], form:has(#username) button.button-primary").first.click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
