@@ -109,7 +109,8 @@ def _presets(visit: Visit, signature: Any) -> dict[str, Any]:
 
 
 def _description(ticket: Ticket) -> str:
-    return ticket.description if ticket.description.strip() != ticket.title else ""
+    """What was said, where it says more than the title."""
+    return ticket.description if ticket.description.strip(" \n。.！!") != ticket.title.strip(" 。.！!") else ""
 
 
 def _step(verb: str, action: Callable[..., None], said: Callable[[], str]):
