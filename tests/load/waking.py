@@ -1,7 +1,7 @@
 """What the wake-up process costs and gains: `python -m tests.load.waking`. PostgreSQL and everything else on this machine; loopback only.
 
 1,000 held streams: their memory. 200 clients with a queue, three real browsers and 20 changes a minute: from the answered change to the
-signal, to the changed live answer, to the changed row on the screen. `--polling` measures the same without the wake-up process.
+signal, to the changed live answer, to the changed row on the screen. `--silent`: the signal alone, without the questions that follow it; `--polling`: without the process.
 """
 
 from __future__ import annotations
@@ -73,6 +73,7 @@ def main() -> int:
     parser.add_argument("--browsers", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=2)
     parser.add_argument("--tickets", type=int, default=2000)
+    parser.add_argument("--silent", action="store_true", help="the clients only listen: the way of the signal alone")
     parser.add_argument("--polling", action="store_true", help="without the wake-up process")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="portal-waking-") as made:
@@ -137,7 +138,7 @@ def _busy(place: Place, wake: int, wanted: argparse.Namespace) -> list[tuple]:
         streams = [Stream(wake, cookies[n % 3]) for n in range(len(clients))] if wake else []
         of = dict(zip(streams, clients, strict=False))
         soon = Soon(pool)
-        listening = Listening(streams, lambda stream: soon.do(random.uniform(0, SPREAD), of[stream].ask))
+        listening = Listening(streams, lambda stream: None if wanted.silent else soon.do(random.uniform(0, SPREAD), of[stream].ask))
         stopping = threading.Event()
         pollers = [] if wake else [threading.Thread(target=_poll, args=(c, stopping), daemon=True) for c in clients]
         for poller in pollers:
@@ -178,6 +179,8 @@ def _lines(changes: list, slow: list[float], streams: list[Stream], clients: lis
     took = [seconds for c in clients for _when, seconds in c.seen]
     polling = not streams
     lines = [("signal at each of the clients, p95 s", _p95(signal), LIMITS["signal"])] if streams else []
+    if not took:
+        return lines
     lines += [("changed live answer at each client, p95 s", _p95(answer), None if polling else LIMITS["answer"]),
               ("  the live answer itself, p50 s", median(took), None), ("  p95 s", _p95(took), None), ("slowest change, s", max(slow), 1.0), ("slowest live answer, s", max(took), 1.0)]
     seen = screens.after(changes)
