@@ -197,10 +197,12 @@ class Story:
             self.stage.at(clock.now() + minutes(rng.uniform(2, 40)), lambda: self._confirmed(visit))
         if rng.random() < 0.03:
             return self.stage.at(clock.now() + minutes(12), lambda: self._declined(visit, agent, case))
-        self.stage.at(clock.now() + minutes(rng.uniform(3, 35)), lambda: visits.accept(visit, by=who))
+        accepted = clock.now() + minutes(rng.uniform(3, 35))
+        self.stage.at(accepted, lambda: visits.accept(visit, by=who))
         late = rng.uniform(15, 55) if who.name == "孙玉梅" and rng.random() < 0.35 else rng.uniform(-6, 12)
-        arrive = visit.starts_at + minutes(late)
-        self.stage.at(arrive - minutes(rng.uniform(15, 35)), lambda: visits.set_off(visit, by=who))
+        leave = max(visit.starts_at + minutes(late - rng.uniform(15, 35)), accepted + minutes(2))
+        arrive = max(visit.starts_at + minutes(late), leave + minutes(10))
+        self.stage.at(leave, lambda: visits.set_off(visit, by=who))
         self.stage.at(arrive, lambda: self._arrived(visit, agent, case))
 
     def _declined(self, visit: Visit, agent: Person, case: dict) -> None:
