@@ -24,7 +24,7 @@ PAGES = {  # name: address, or address and the link on it that leads to the page
     },
     "wangjianguo": {"today": "/visits/today", "visit": ("/visits/today", "main a[href^='/visits/']"), "outbox": "/field/outbox", "me": "/me", "diag": "/diag"},
     "xujing": {
-        "dashboard": "/dashboard", "board": "/visits/board", "visits": "/visits/", "proposals": "/proposals/", "proposal": "/proposals/1",
+        "dashboard": "/dashboard", "board": "/visits/board", "visits": "/visits/", "proposals": "/proposals/", "proposal": ("/proposals/", "main h3 a[href^='/proposals/']"),
         "funnel": "/proposals/figures", "boards": "/proposals/boards", "ratings": "/surveys/", "handovers": "/desk/handovers",
     },
     "shenlin": {"figures": "/dashboard?period=quarter"},
