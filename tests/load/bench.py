@@ -4,6 +4,7 @@ met, 2 when none is but some could not be decided because the machine was too re
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -13,10 +14,9 @@ from portal.demo.people import PASSWORD
 from tests.load import ideas, measuring, weight
 from tests.load.measuring import CONNECTIONS, Bench, Line
 from tests.load.rows import ROWS, Create, Desk, IdlePoll, Queue, TicketPage, WrongPage
-from tests.load.servers import Place, Server, pss
+from tests.load.servers import Place, Server, free_port, pss
 from tests.load.wire import HOST, Wire
 
-PORT = 8170
 HEAD = f"{'':24}{'p50':>9}  {'limit':>6}  {'p95':>8}{'work':>8}{'a second':>13}{'drift':>7}{'stolen':>8}  verdict"
 LEGEND = ("× = times the p50 of a bare Flask page, median of the rounds; work: the same in processor time, which others on the machine do not move;\n"
           f"a second: requests over {CONNECTIONS} connections, page / floor; drift of the floor, and share of the time that others had the processor")
@@ -26,11 +26,12 @@ FLAGS = ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--kee
 
 
 def main() -> int:
-    wanted = _wanted()
+    wanted, port = _wanted(), free_port()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # whoever ends the bench ends its servers
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as made:
         folder = Path(wanted.keep or made)
         folder.mkdir(parents=True, exist_ok=True)
-        floor = Server(["-m", "gunicorn", *FLAGS, "--bind", f"{HOST}:{PORT}", "tests.load.floor:app"], PORT, dict(_environ()), folder / "floor.log")
+        floor = Server(["-m", "gunicorn", *FLAGS, "--bind", f"{HOST}:{port}", "tests.load.floor:app"], port, dict(_environ()), folder / "floor.log")
         try:
             floor.wait("/")
             lines = {backend: _measure(backend, folder, floor, wanted) for backend in wanted.databases.split(",")}
@@ -62,7 +63,7 @@ def _environ() -> dict[str, str]:
 
 
 def _measure(backend: str, folder: Path, floor: Server, wanted: argparse.Namespace) -> list[Line]:
-    place = Place(backend, folder, PORT + 1)
+    place = Place(backend, folder, free_port())
     print(f"{backend}: loading {wanted.tickets:,} tickets …", flush=True)
     place.prepare(wanted.tickets, wanted.proposals)
     server = place.start("web")
