@@ -37,7 +37,7 @@ def facts(ticket: Ticket, form: ReplyForm | None = None, answered: list = ()) ->
     previous, following = neighbours.of(ticket, request.args, person)
     return {
         "around": neighbours.around(request.args), "previous": previous, "following": following, "answered": answered,
-        "ticket": ticket, "entries": timeline.entries(ticket, part, everything="all" in request.args), "part": part,
+        "ticket": ticket, "entries": timeline.drawn(ticket, part, "all" in request.args, person), "part": part,
         "counts": timeline.counts(ticket), "steps": TICKET.possible(ticket, person), "loop": showing.loop_steps(ticket),
         "clocks": showing.clocks_of(ticket, detail=True), "shape": showing.shape_of(ticket), "form": form, "mode": mode,
         "others": presence.others([ticket.id], person).get(ticket.id, []), "page_name": f"{ticket.number} {ticket.title}",

@@ -4,10 +4,11 @@ import io
 
 import pytest
 from PIL import Image
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from portal.core.activity import Activity
 from portal.core.forms import new_key
+from portal.notifications.models import Delivery, OutMessage
 from portal.tickets import actions, queries
 from portal.tickets.models import Draft, Ticket
 from tests import cast, make
@@ -43,6 +44,18 @@ def test_a_reply_with_a_photo_reaches_the_timeline_once(clock, db, browser, agen
     page = browser.press("发送给客户", words="王师傅马上到", photos=("a.jpg", picture()))
     assert page.has("王师傅马上到") and len(page.all(".entry img")) == 1
     assert verbs(db, ticket).count("ticket.replied") == 1
+
+
+def test_a_reply_that_was_not_delivered_says_so_and_leads_to_the_number(clock, db, browser, agent):
+    ticket = make.ticket()
+    browser.visit(f"/tickets/{ticket.id}")
+    page = browser.press("发送给客户", words="王师傅马上到")
+    assert page.has("等待发送") and not page.all(".entry-delivery.is-failed")
+    db.execute(update(OutMessage).values(state=Delivery.FAILED))
+    db.commit()
+    page = browser.visit(f"/tickets/{ticket.id}")
+    assert page.one(".entry-delivery.is-failed a").text == "改号码"
+    browser.visit(page.one(".entry-delivery.is-failed a").get("href"))
 
 
 def test_the_same_reply_sent_twice_is_one_reply(clock, db, browser, agent):
