@@ -25,24 +25,24 @@ class Ui:
     """`ui.button(…)`: every macro of templates/ui/, one file each, reachable from pages, blocks and other macros."""
 
     def __init__(self, app: Flask):
-        self._app, self._macros, self._drawers = app, {}, {}
+        self._app, self._drawers = app, {}
 
     def __getattr__(self, name: str):
         if name.startswith("_"):
             raise AttributeError(name)
-        if name not in self._macros or self._app.config["TEMPLATES_AUTO_RELOAD"]:
-            self._load()
+        if name not in self._drawers or self._app.config["TEMPLATES_AUTO_RELOAD"]:
+            self._drawers = self._load()  # whole, in one step: other threads are drawing
         try:
             return self._drawers[name]
         except KeyError:
             raise AttributeError(f"no macro templates/ui/{name}.html") from None
 
-    def _load(self) -> None:
-        env = self._app.jinja_env
+    def _load(self) -> dict[str, Callable]:
+        env, macros = self._app.jinja_env, {}
         for path in env.list_templates(filter_func=lambda n: n.startswith("ui/")):
             module = env.get_template(path).module
-            self._macros.update({k: v for k, v in vars(module).items() if callable(v) and not k.startswith("_")})
-        self._drawers = {name: _remembering(macro) for name, macro in self._macros.items()}
+            macros.update({k: v for k, v in vars(module).items() if callable(v) and not k.startswith("_")})
+        return {name: _remembering(macro) for name, macro in macros.items()}
 
 
 PLAIN = {str, int, float, bool, type(None)}
@@ -61,11 +61,12 @@ def _remembering(macro: Callable) -> Callable:
         if not all(type(v) in PLAIN or getattr(type(v), "plain", False) for v in values):
             return macro(*args, **more)
         key = (language(), tuple(map(type, values)), args, tuple(more.items()))
-        if key not in known:
+        drawn = known.get(key)
+        if drawn is None:
             if len(known) >= MOST_REMEMBERED:
                 known.clear()
-            known[key] = macro(*args, **more)
-        return known[key]
+            drawn = known[key] = macro(*args, **more)
+        return drawn
 
     return draw
 
