@@ -245,13 +245,7 @@ def own_transaction():
 
 def as_stored(statement: Any, **values: Any) -> list[tuple]:
     """Rows of one kept statement within the session's transaction, as the driver gives them: for lists that remember what they made of them."""
-    words, bind = _written(statement, db.engine.dialect)
-    cursor = db.session.connection().connection.cursor()
-    try:
-        cursor.execute(words, bind(values))
-        return cursor.fetchall()
-    finally:
-        cursor.close()
+    return _fetched(db.session.connection().connection, statement, values)
 
 
 def moment_of(stored: Any) -> datetime | None:
@@ -264,14 +258,21 @@ def read_apart(statement: Any, **values: Any) -> list[tuple]:
 
     The driver is asked directly; a session, its transaction and its rollback would cost more than the question.
     """
-    words, bind = _written(statement, db.engine.dialect)
     connection = db.engine.raw_connection()
     try:
-        cursor = connection.cursor()
+        return _fetched(connection, statement, values)
+    finally:
+        connection.close()
+
+
+def _fetched(connection: Any, statement: Any, values: dict[str, Any]) -> list[tuple]:
+    words, bind = _written(statement, db.engine.dialect)
+    cursor = connection.cursor()
+    try:
         cursor.execute(words, bind(values))
         return cursor.fetchall()
     finally:
-        connection.close()
+        cursor.close()
 
 
 @lru_cache(maxsize=64)

@@ -8,18 +8,17 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import JSON, Column, MetaData, String, Table, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.core import clock
-from portal.core.db import Moment, db, is_sqlite
+from portal.core.db import db, is_sqlite
+from portal.core.kept import option_rows
 
 FRESH = 30  # seconds
 APART = 10  # seconds between two writes of the row
 ROW = "jobs.alive"
-
-_options = Table("option", MetaData(), Column("name", String, primary_key=True), Column("value", JSON), Column("changed_at", Moment))
 
 
 def beat(app: Flask) -> None:
@@ -48,13 +47,13 @@ def _write() -> None:
         return
     row = {"value": True, "changed_at": clock.now()}
     with db.engine.begin() as connection:
-        connection.execute(insert(_options).values(name=ROW, **row).on_conflict_do_update(index_elements=["name"], set_=row))
+        connection.execute(insert(option_rows).values(name=ROW, **row).on_conflict_do_update(index_elements=["name"], set_=row))
 
 
 def _beats_elsewhere() -> bool:
     if is_sqlite():
         return False
-    fresh = select(_options.c.name).where(_options.c.name == ROW, _options.c.changed_at > clock.now() - timedelta(seconds=FRESH))
+    fresh = select(option_rows.c.name).where(option_rows.c.name == ROW, option_rows.c.changed_at > clock.now() - timedelta(seconds=FRESH))
     try:
         with db.engine.connect() as connection:
             return connection.scalar(fresh) is not None

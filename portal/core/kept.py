@@ -20,12 +20,29 @@ from portal.core.db import Moment, db
 MARK = "kept.mark"
 MOST = 4000  # answers a process
 
-_options = Table("option", MetaData(), Column("name", String, primary_key=True), Column("value", JSON), Column("changed_at", Moment))
-MARK_NOW = select(_options.c.value).where(_options.c.name == MARK)
+option_rows = Table("option", MetaData(), Column("name", String, primary_key=True), Column("value", JSON), Column("changed_at", Moment))
+MARK_NOW = select(option_rows.c.value).where(option_rows.c.name == MARK)
+
+
+class Shelf:
+    """At most so many answers by their keys; the longest unused one goes first. Threads share it."""
+
+    def __init__(self, most: int):
+        self.most, self._answers = most, OrderedDict()
+
+    def __call__(self, key: tuple, make: Callable[[], Any]) -> Any:
+        try:
+            self._answers.move_to_end(key)
+            return self._answers[key]
+        except KeyError:  # also when another thread dropped it just now
+            made = self._answers[key] = make()
+            if len(self._answers) > self.most:
+                self._answers.popitem(last=False)
+            return made
 
 
 def init_app(app: Flask) -> None:
-    app.extensions["kept"] = OrderedDict()
+    app.extensions["kept"] = Shelf(MOST)
 
 
 def mark() -> str | None:
@@ -50,21 +67,9 @@ def recall(key: tuple, make: Callable[[], Any]) -> Any:
     return shelf()(key, make)
 
 
-def shelf() -> Callable[[tuple, Callable[[], Any]], Any]:
+def shelf() -> Shelf:
     """`recall` for many keys in a row."""
-    store = current_app.extensions["kept"] if mark() else _of_this_request()
-
-    def look_up(key: tuple, make: Callable[[], Any]) -> Any:
-        try:
-            store.move_to_end(key)
-            return store[key]
-        except KeyError:  # also when another thread dropped it just now
-            made = store[key] = make()
-            if len(store) > MOST:
-                store.popitem(last=False)
-            return made
-
-    return look_up
+    return current_app.extensions["kept"] if mark() else _of_this_request()
 
 
 def while_idle(key: tuple, make: Callable[[], Any]) -> Any:
@@ -72,9 +77,9 @@ def while_idle(key: tuple, make: Callable[[], Any]) -> Any:
     return recall((key, mark(), g.get("newest_activity"), clock.now().strftime("%d%H%M")), make) if g.get("newest_activity") else make()
 
 
-def _of_this_request() -> OrderedDict:
+def _of_this_request() -> Shelf:
     if "kept" not in g:
-        g.kept = OrderedDict()
+        g.kept = Shelf(MOST)
     return g.kept
 
 
@@ -86,7 +91,7 @@ def _renew(session: Session, _context: Any) -> None:
 
 def renew(session: Any = db.session) -> None:
     """A new mark, for whoever writes such rows without objects."""
-    session.execute(delete(_options).where(_options.c.name == MARK))
-    session.execute(insert(_options).values(name=MARK, value=secrets.token_hex(8), changed_at=clock.now()))
+    session.execute(delete(option_rows).where(option_rows.c.name == MARK))
+    session.execute(insert(option_rows).values(name=MARK, value=secrets.token_hex(8), changed_at=clock.now()))
     if has_app_context():
         g.pop("kept_mark", None)

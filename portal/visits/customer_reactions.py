@@ -10,8 +10,8 @@ from portal.core.i18n import N_
 from portal.notifications import actions as notifications
 from portal.tickets.models import Ticket
 from portal.visits import messages
-from portal.visits.actions import window
 from portal.visits.models import Visit
+from portal.visits.notices import TODAY, desk_of, notice, ticket_url
 
 CONFIRMED = N_("The customer has confirmed %(window)s: %(number)s %(title)s")
 ASKED = N_("The customer wants another time than %(window)s for %(number)s: %(wish)s")
@@ -22,24 +22,24 @@ NOBODY = N_("Nobody can come to %(number)s %(title)s by %(until)s: %(why)s")
 
 @on("visit.confirmed")
 def tell_of_confirming(row: Activity, visit: Visit, by: Any) -> None:
-    _tell({visit.technician_id, visit.second_id}, CONFIRMED, visit, row, by)
+    notice({visit.technician_id, visit.second_id}, CONFIRMED, visit, row, by)
 
 
 @on("visit.time_asked")
 def tell_of_asking(row: Activity, visit: Visit, by: Any) -> None:
-    _tell(_desk(visit.ticket), ASKED, visit, row, by, url=f"/visits/board?visit={visit.id}", tone="warn", wish=row.data["wish"])
+    notice(desk_of(visit.ticket), ASKED, visit, row, by, url=f"/visits/board?visit={visit.id}", tone="warn", wish=row.data["wish"])
 
 
 @on("visit.called_off")
 def tell_of_calling_off(row: Activity, visit: Visit, by: Any) -> None:
-    _tell({visit.technician_id, visit.second_id}, CALLED_OFF, visit, row, by, url="/visits/today")
-    _tell(_desk(visit.ticket), CALLED_OFF, visit, row, by, url=f"/tickets/{visit.ticket_id}", tone="warn")
+    notice({visit.technician_id, visit.second_id}, CALLED_OFF, visit, row, by, url=TODAY)
+    notice(desk_of(visit.ticket), CALLED_OFF, visit, row, by, url=ticket_url(visit), tone="warn")
 
 
 @on("visit.series_planned")
 def tell_of_series(row: Activity, visit: Visit, by: Any) -> None:
     facts = {"weeks": row.data["weeks"], "times": row.data["times"]}
-    _tell({visit.technician_id}, REPEATED, visit, row, by, **facts)
+    notice({visit.technician_id}, REPEATED, visit, row, by, **facts)
     messages.tell("repeated", visit, row, **facts)
 
 
@@ -48,13 +48,3 @@ def tell_of_nobody(row: Activity, ticket: Ticket, by: Any) -> None:
     data = {"number": ticket.number, "title": ticket.title, "until": row.data["until"], "why": row.data["why"]}
     for leader in accounts.leaders_of(ticket.team_id):
         notifications.tell(leader.id, NOBODY, data, f"/visits/board?ticket={ticket.id}", "warn", row.id)
-
-
-def _desk(ticket: Ticket) -> set[int | None]:
-    return {ticket.owner_id} if ticket.owner_id else {p.id for p in accounts.leaders_of(ticket.team_id)}
-
-
-def _tell(people: set[int | None], words: str, visit: Visit, row: Activity, by: Any, url: str = "", tone: str = "", **more: Any) -> None:
-    data = {"number": visit.ticket.number, "title": visit.ticket.title, "window": window(visit), **more}
-    for person_id in people - {None, by.id}:
-        notifications.tell(person_id, words, data, url or f"/visits/{visit.id}", tone, row.id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Any, Callable
 
 from flask import current_app
@@ -15,34 +14,23 @@ from portal.visits.waiting import Waiting
 
 MOST_WHOLE, MOST_PIECES = 24, 2000  # a region of a full day has 200 KB, a lane three
 
-_whole: OrderedDict[tuple, Any] = OrderedDict()
-_pieces: OrderedDict[tuple, Any] = OrderedDict()
+_whole, _pieces = kept.Shelf(MOST_WHOLE), kept.Shelf(MOST_PIECES)
 
 
 def kept_whole(key: tuple, make: Callable[[], Any]) -> Any:
     """Something large that was made for this key, or is made now: the key names everything that it shows."""
-    return _recall(_whole, MOST_WHOLE, (kept.mark(), *key), make) if kept.mark() else make()
+    return _whole((kept.mark(), *key), make) if kept.mark() else make()
 
 
 def draw(lane: Lane, look: Any) -> Markup:
     """The lane as templates/visits/_lane.html draws it."""
-    return _recall(_pieces, MOST_PIECES, (language(), lane, look), lambda: _macros("visits/_lane.html").lane(lane, look))
+    return _pieces((language(), lane, look), lambda: _macros("visits/_lane.html").lane(lane, look))
 
 
 def draw_job(job: Waiting, look: Any) -> Markup:
     """The card of a job as templates/visits/_job.html draws it."""
     picked = job.key in (("visit", look.visit), ("ticket", look.ticket))
-    return _recall(_pieces, MOST_PIECES, (language(), job, look, picked), lambda: _macros("visits/_job.html").card(job, look, picked))
-
-
-def _recall(store: OrderedDict, most: int, key: tuple, make: Callable[[], Any]) -> Any:
-    found = store.pop(key, None)
-    if found is None:
-        found = make()
-    store[key] = found
-    if len(store) > most:
-        store.popitem(last=False)
-    return found
+    return _pieces((language(), job, look, picked), lambda: _macros("visits/_job.html").card(job, look, picked))
 
 
 def _macros(name: str) -> Any:

@@ -7,16 +7,15 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.accounts import queries as accounts
 from portal.core.access import SYSTEM
 from portal.core.activity import Activity, on
 from portal.core.i18n import N_
-from portal.notifications import actions as notifications
 from portal.roster.models import Leave
 from portal.tickets import actions as tickets
 from portal.tickets.models import Ticket
 from portal.visits import actions, customer_reactions, messages, queries, second_reactions  # noqa: F401 - the other two have some too
 from portal.visits.models import Visit, VisitStatus
+from portal.visits.notices import TODAY, desk_of, notice, ticket_url
 
 NEW = N_("New visit %(window)s: %(number)s %(title)s")
 MOVED = N_("Visit moved to %(window)s: %(number)s %(title)s")
@@ -45,8 +44,8 @@ def tell_of_plan(row: Activity, visit: Visit, by: Any) -> None:
 def tell_of_move(row: Activity, visit: Visit, by: Any) -> None:
     was = row.data["was"]
     changed_hands = was["technician_id"] not in (None, visit.technician_id)
-    if changed_hands and was["technician_id"] != by.id:
-        _notice(was["technician_id"], TAKEN_AWAY, visit, row, window=was["window"], url=url_of_today())
+    if changed_hands:
+        notice([was["technician_id"]], TAKEN_AWAY, visit, row, by, window=was["window"], url=TODAY)
     _tell_technician(NEW if was["technician_id"] != visit.technician_id else MOVED, visit, row, by)
     messages.tell("moved", visit, row)
 
@@ -63,8 +62,7 @@ def tell_of_cancelling(row: Activity, visit: Visit, by: Any) -> None:
 @on("visit.declined")
 def tell_of_declining(row: Activity, visit: Visit, by: Any) -> None:
     """The owner and whoever oversees the team must find somebody else."""
-    for person_id in _desk_of(visit.ticket, leaders=True) - {by.id}:
-        _notice(person_id, DECLINED, visit, row, tone="warn", name=visit.technician.name, reason=visit.reason, url=_ticket_url(visit))
+    notice(desk_of(visit.ticket, leaders=True), DECLINED, visit, row, by, tone="warn", name=visit.technician.name, reason=visit.reason, url=ticket_url(visit))
 
 
 @on("visit.set_off")
@@ -80,15 +78,13 @@ def tell_of_arriving(row: Activity, visit: Visit, by: Any) -> None:
 @on("visit.late")
 def tell_of_delay(row: Activity, visit: Visit, by: Any) -> None:
     messages.tell("late", visit, row)
-    for person_id in _desk_of(visit.ticket) - {by.id}:
-        _notice(person_id, LATE, visit, row, tone="warn", name=visit.technician.name, expected=row.data["at"], url=_ticket_url(visit))
+    notice(desk_of(visit.ticket), LATE, visit, row, by, tone="warn", name=visit.technician.name, expected=row.data["at"], url=ticket_url(visit))
 
 
 @on("visit.report_kept")
 def tell_of_a_report_that_does_not_fit(row: Activity, visit: Visit, by: Any) -> None:
     """Both sides hear of it: the technician who sent it, and whoever answers for the ticket."""
-    for person_id in _desk_of(visit.ticket) | {by.id}:
-        _notice(person_id, KEPT, visit, row, tone="warn", name=by.name, reason=row.data["reason"], url=f"/field/reports/{row.data['report']}")
+    notice(desk_of(visit.ticket) | {by.id}, KEPT, visit, row, tone="warn", name=by.name, reason=row.data["reason"], url=f"/field/reports/{row.data['report']}")
 
 
 @on("visit.undone", "visit.finish_undone")
@@ -96,24 +92,22 @@ def correct_what_was_said(row: Activity, visit: Visit, by: Any) -> None:
     """Nobody acts on a step that was taken back: the customer gets a correction, the desk a line."""
     if row.data["correct"]:
         messages.tell("correction", visit, row)
-    for person_id in _desk_of(visit.ticket) - {by.id}:
-        _notice(person_id, UNDONE, visit, row, tone="warn", name=visit.technician.name, url=_ticket_url(visit))
+    notice(desk_of(visit.ticket), UNDONE, visit, row, by, tone="warn", name=visit.technician.name, url=ticket_url(visit))
 
 
 @on("visit.finished")
 def tell_of_finish(row: Activity, visit: Visit, by: Any) -> None:
     tone = "ok" if visit.status is VisitStatus.DONE else "warn"
-    for person_id in _desk_of(visit.ticket) - {by.id}:
-        _notice(person_id, OUTCOMES[visit.status], visit, row, tone=tone, name=visit.technician.name, reason=visit.reason, skill=visit.skill.word if visit.skill else "–",
-                url=f"/visits/board?ticket={visit.ticket_id}" if visit.status is VisitStatus.NEEDS_SPECIALIST else _ticket_url(visit))
+    url = f"/visits/board?ticket={visit.ticket_id}" if visit.status is VisitStatus.NEEDS_SPECIALIST else ticket_url(visit)
+    facts = {"name": visit.technician.name, "reason": visit.reason, "skill": visit.skill.word if visit.skill else "–"}
+    notice(desk_of(visit.ticket), OUTCOMES[visit.status], visit, row, by, tone=tone, url=url, **facts)
 
 
 @on("leave.added")
 def tell_of_leave(row: Activity, leave: Leave, by: Any) -> None:
     """What was planned stays until somebody decides; the desk hears of each visit that falls into the leave."""
     for visit in queries.given_between(leave.person_id, leave.starts_at, leave.ends_at):
-        for person_id in _desk_of(visit.ticket, leaders=True):
-            _notice(person_id, ON_LEAVE, visit, row, tone="warn", name=leave.person.name, url=f"/visits/{visit.id}/move")
+        notice(desk_of(visit.ticket, leaders=True), ON_LEAVE, visit, row, tone="warn", name=leave.person.name, url=f"/visits/{visit.id}/move")
 
 
 @on("ticket.cancelled", "ticket.merged")
@@ -132,27 +126,5 @@ if blocks_closing not in tickets.close_checks:
     tickets.close_checks.append(blocks_closing)
 
 
-def _desk_of(ticket: Ticket, leaders: bool = False) -> set[int]:
-    """Owner's id; with `leaders`, or without an owner, those of the team's supervisors too."""
-    found = {ticket.owner_id} if ticket.owner_id else set()
-    if leaders or not found:
-        found |= {p.id for p in accounts.leaders_of(ticket.team_id)}
-    return found
-
-
 def _tell_technician(words: str, visit: Visit, row: Activity, by: Any, **more: Any) -> None:
-    if visit.technician_id not in (None, by.id):
-        _notice(visit.technician_id, words, visit, row, **more)
-
-
-def _notice(person_id: int, words: str, visit: Visit, row: Activity, *, url: str = "", tone: str = "", **more: Any) -> None:
-    data = {"number": visit.ticket.number, "title": visit.ticket.title, "window": actions.window(visit), **more}
-    notifications.tell(person_id, words, data, url or f"/visits/{visit.id}", tone, row.id)
-
-
-def _ticket_url(visit: Visit) -> str:
-    return f"/tickets/{visit.ticket_id}"
-
-
-def url_of_today() -> str:
-    return "/visits/today"
+    notice([visit.technician_id], words, visit, row, by, **more)

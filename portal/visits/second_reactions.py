@@ -6,9 +6,8 @@ from typing import Any
 
 from portal.core.activity import Activity, on
 from portal.core.i18n import N_
-from portal.notifications import actions as notifications
-from portal.visits.actions import window
 from portal.visits.models import Visit, VisitStatus
+from portal.visits.notices import TODAY, notice
 
 ALONG = N_("You come along with %(leader)s, %(window)s: %(number)s %(title)s")
 MOVED = N_("The visit that you come along to is now %(window)s, with %(leader)s: %(number)s %(title)s")
@@ -27,7 +26,7 @@ def tell_who_comes_along(row: Activity, visit: Visit, by: Any) -> None:
 def tell_of_the_change(row: Activity, visit: Visit, by: Any) -> None:
     before = row.data["was"].get("second_id")
     if before != visit.second_id:
-        _tell(before, NO_MORE, visit, row, by, url="/visits/today")
+        _tell(before, NO_MORE, visit, row, by, url=TODAY)
     _tell(visit.second_id, MOVED if before == visit.second_id else ALONG, visit, row, by)
 
 
@@ -35,7 +34,7 @@ def tell_of_the_change(row: Activity, visit: Visit, by: Any) -> None:
 def tell_that_nobody_comes(row: Activity, visit: Visit, by: Any) -> None:
     if row.data["before"] != VisitStatus.PROPOSED.value:
         words = CANCELLED if row.verb == "visit.cancelled" else DECLINED
-        _tell(visit.second_id, words, visit, row, by, tone="warn", url="/visits/today", reason=visit.reason)
+        _tell(visit.second_id, words, visit, row, by, tone="warn", url=TODAY, reason=visit.reason)
 
 
 @on("visit.undone")
@@ -50,9 +49,5 @@ def tell_of_the_new_time(row: Activity, visit: Visit, by: Any) -> None:
     _tell(visit.second_id, LATE, visit, row, by, tone="warn", expected=row.data["at"])
 
 
-def _tell(person_id: int | None, words: str, visit: Visit, row: Activity, by: Any, url: str = "", tone: str = "", **more: Any) -> None:
-    if person_id in (None, by.id):
-        return
-    leader = visit.technician.name if visit.technician else ""
-    data = {"number": visit.ticket.number, "title": visit.ticket.title, "window": window(visit), "leader": leader, **more}
-    notifications.tell(person_id, words, data, url or f"/visits/{visit.id}", tone, row.id)
+def _tell(person_id: int | None, words: str, visit: Visit, row: Activity, by: Any, **more: Any) -> None:
+    notice([person_id], words, visit, row, by, leader=visit.technician.name if visit.technician else "", **more)
