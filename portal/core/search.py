@@ -59,6 +59,7 @@ FTS_TRIGGERS = (
  INSERT INTO search_fts(search_fts, rowid, tokens) VALUES ('delete', old.id, old.tokens);
  INSERT INTO search_fts(rowid, tokens) VALUES (new.id, new.tokens); END""",
 )
+FILL_FTS = "INSERT INTO search_fts(search_fts) VALUES ('rebuild')"  # anew from the entries
 for _statement in (FTS_TABLE, *FTS_TRIGGERS):
     event.listen(SearchEntry.__table__, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect="sqlite"))
 

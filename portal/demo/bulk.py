@@ -2,53 +2,89 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from random import Random
 from typing import Any, Iterator
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.accounts.models import Area, Person
 from portal.catalogue import queries as catalogue
 from portal.catalogue import seeds
 from portal.catalogue.models import Cause
-from portal.core import clock
+from portal.core import clock, search
 from portal.core.access import Role
 from portal.core.db import db, own_transaction, unit_of_work
 from portal.core.errors import Refused
 from portal.core.planner import know_the_sizes
-from portal.demo import crowd, people
+from portal.demo import crowd, indexes, people
+from portal.demo.copies import Copies
 from portal.demo.lives import Case, World
-from portal.demo.loading import Loading
+from portal.demo.loading import TABLES, Loading
 from portal.demo.story import WORDS
 from portal.tickets import clocks
 from portal.tickets import seeds as policies
 from portal.tickets.actions import RANK
+from portal.tickets.models import Ticket
 
-SEED, AT_ONCE = 20_261_122, 2_000
+SEED, AT_ONCE, FEW, TOLD = 20_261_122, 2_000, 5_000, 60_000
+SPAN, FAR, RARE = timedelta(weeks=3), datetime.max.replace(tzinfo=UTC), "孔雀石台面"  # every story ends within three weeks
 HOURS = (1, 1, 1, 1, 1, 1, 2, 4, 9, 10, 10, 9, 6, 9, 10, 10, 9, 7, 6, 6, 5, 4, 3, 2)  # how busy each hour of the day is
 
 
-def load(number: int, now: datetime | None = None) -> dict[str, int]:
-    """Fill an empty database with `number` tickets up to `now`. Raises Refused when somebody works here already. Returns rows by name."""
+def load(number: int, now: datetime | None = None, told: int = TOLD) -> dict[str, int]:
+    """Fill an empty database with `number` tickets up to `now`; of more than `told` the older ones are copies. Raises Refused when
+    somebody works here already. Returns rows by name."""
     now = now or clock.now()
     rng, days = Random(SEED), days_for(number)
-    since = now - timedelta(days=days)
+    copied = days // SPAN.days - 2 if number > told else 0  # besides the pattern itself and the last weeks
+    a_span, since = number * SPAN.days // days, now - timedelta(days=days)
     with unit_of_work():
         if db.session.scalars(select(Person.id).limit(1)).first() is not None:
             raise Refused("The database is not empty; loading needs one of its own.")
         world = _world(rng, now, number / days)
         areas = list(db.session.scalars(select(Area).order_by(Area.id)))
         loading = Loading(world, crowd.Crowd(rng, areas, since), clocks.all_policies())
-        created = moments(rng, number, days, now)
+    with indexes.put_off(TABLES) if number > FEW else nullcontext():
+        if copied > 0:
+            _copy(loading, moments(rng, a_span, SPAN.days, since + SPAN), copied)
+            days, number = days - SPAN.days * (copied + 1), number - a_span * (copied + 1)
+        _tell(loading, moments(rng, number, days, now))
+        with own_transaction() as connection:
+            loading.finish(connection)
+    _mention(loading.totals["tickets"])
+    know_the_sizes()
+    return loading.totals
+
+
+def _tell(loading: Loading, created: Iterator[datetime]) -> None:
     while part := list(islice(created, AT_ONCE)):
         with own_transaction() as connection:
             loading.write(part, connection)
-    with own_transaction() as connection:
-        loading.finish(connection)
+
+
+def _copy(loading: Loading, created: Iterator[datetime], times: int) -> None:
+    """The first weeks, told to the end of every story, and then again and again."""
+    now, loading.world.now, loading.merging = loading.world.now, FAR, False
+    _tell(loading, created)
+    loading.world.now, loading.merging = now, True
     know_the_sizes()
-    return loading.totals
+    copies = Copies(loading, SPAN)
+    for time in range(1, times + 1):
+        with own_transaction() as connection:
+            copies.write(connection, time)
+    copies.count(times)
+
+
+def _mention(number: int) -> None:
+    """A word that five tickets have, however many there are, from the oldest to the newest."""
+    five = [1 + (number - 1) * n // 4 for n in range(5)]
+    with unit_of_work() as session:
+        session.execute(update(Ticket).where(Ticket.id.in_(five)).values(description=Ticket.description + "\n" + RARE))
+        for entry in session.scalars(select(search.SearchEntry).where(search.SearchEntry.kind == "ticket", search.SearchEntry.record_id.in_(five))):
+            entry.tokens = [*entry.tokens, *search.tokens(RARE)]
 
 
 def days_for(number: int) -> int:

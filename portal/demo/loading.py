@@ -30,6 +30,8 @@ class Loading:
         self.homes: list[Home] = []
         self.earlier: dict[int, tuple[int, str]] = {}
         self.numbers: dict[str, int] = {}
+        self.told: list[tuple[int, datetime]] = []
+        self.merging = True  # a merged ticket's story names another one's number
         self.promises: dict[tuple, promises.Promise] = {}
         calendars.loaded(), options.value("clocks.risk_share")  # read before the connections of their own begin
         self.totals = dict.fromkeys(("tickets", "customers", "activities", "entries", "clocks", "messages"), 0)
@@ -56,13 +58,16 @@ class Loading:
         self.totals[what] += 1
         return self.totals[what]
 
-    def _life(self, created: datetime) -> Life:
-        home = self.rng.choice(self.homes)
+    def number_for(self, created: datetime) -> str:
         month = f"S{clock.local(created):%y%m}"
         self.numbers[month] = self.numbers.get(month, 0) + 1
-        number = f"{month}-{self.numbers[month]:04d}"
+        return f"{month}-{self.numbers[month]:04d}"
+
+    def _life(self, created: datetime) -> Life:
+        home, number = self.rng.choice(self.homes), self.number_for(created)
         life = Life(self.world, self._next("tickets"), number, created, home, self.earlier.get(home.customer)).tell()
-        if life.row["status"].value not in ENDED_EARLY:
+        self.told.append((life.id, created))
+        if self.merging and life.row["status"].value not in ENDED_EARLY:
             self.earlier[home.customer] = (life.id, number)
         return life
 
