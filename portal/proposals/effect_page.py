@@ -11,7 +11,7 @@ from portal.figures.registry import Figure
 from portal.figures.shipped import FIGURES
 from portal.proposals import carrying
 from portal.proposals.models import Proposal, ProposalEffect
-from portal.proposals.showing import CELLS, VERDICTS, figures, signed
+from portal.proposals.showing import CELLS, VERDICTS, figures, interval, signed
 
 
 def frozen(proposal: Proposal) -> list[ProposalEffect]:
@@ -30,7 +30,7 @@ def _row(one: Any, kept: bool) -> dict[str, Any]:
     again = effect.again(one.asked) if kept else None
     return {
         "figure": figure, "cells": [_cell(figure, found[key]) if key in found else None for key in CELLS], "verdict": VERDICTS[one.verdict],
-        "change": signed(figure, found.get("difference")), "low": signed(figure, found.get("low")), "high": signed(figure, found.get("high")),
+        "change": signed(figure, found.get("difference")), "interval": interval(figure, one),
         "sentence": _sentence(figure, one), "same": again is None or _same(again.found, found), "again": again,
         "asked": one.asked,
     }

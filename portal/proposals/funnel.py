@@ -25,8 +25,8 @@ STEPS = {
 }
 MOMENTS = {"": Proposal.created_at, **REACHED}
 GROUPS = {
-    "team": (_l("By team"), Proposal.team_id, Team), "stage": (_l("By stage"), Proposal.stage_id, Stage),
-    "category": (_l("By category"), Proposal.category_id, Category), "source": (_l("By source"), Proposal.source, None),
+    "team": (_l("By team"), _l("Team"), Proposal.team_id, Team), "stage": (_l("By stage"), _l("Stage"), Proposal.stage_id, Stage),
+    "category": (_l("By category"), _l("Category"), Proposal.category_id, Category), "source": (_l("By source"), _l("Source"), Proposal.source, None),
 }
 
 
@@ -76,7 +76,7 @@ def where_they_are(asked: Asked, person: Any) -> list[dict[str, Any]]:
 
 def groups(asked: Asked, person: Any, name: str) -> list[dict[str, Any]]:
     """Number, adopted and reached of each team, stage, category or source; what has none comes last."""
-    _words, column, model = GROUPS[name]
+    _words, _one, column, model = GROUPS[name]
     counts = (func.count(), func.count(Proposal.adopted_at), func.count(Proposal.verified_at))
     rows = db.session.execute(asked.narrowed(person).with_only_columns(column, *counts).group_by(column)).all()
     words = {row.id: row.word for row in db.session.scalars(select(model))} if model else {s: s.word for s in Source}

@@ -29,8 +29,8 @@ from portal.tickets import queries as tickets
 from portal.tickets.models import Ticket
 
 RECORD = {
-    "proposal.submitted": _l("handed in"), "proposal.edited": _l("changed the words"), "proposal.withdrawn": _l("withdrew it"),
-    "proposal.completed": _l("handed in again"), "proposal.appealed": _l("appealed"), "proposal.screened": _l("took it into screening"),
+    "proposal.submitted": _l("handed it in"), "proposal.edited": _l("changed the words"), "proposal.withdrawn": _l("withdrew it"),
+    "proposal.completed": _l("handed it in again"), "proposal.appealed": _l("appealed"), "proposal.screened": _l("took it into screening"),
     "proposal.reviewing": _l("started the review"), "proposal.adopted": _l("adopted it"), "proposal.returned": _l("sent it back for more"),
     "proposal.trialled": _l("started a trial"), "proposal.deferred": _l("deferred it"), "proposal.declined": _l("declined it"),
     "proposal.duplicated": _l("marked it as a duplicate"), "proposal.started": _l("started to carry it out"),
@@ -175,12 +175,25 @@ def _effect_row(row: Any) -> dict[str, Any]:
         "words": figure.words, "said": said, "sample": {key: found[key]["sample"] for key in said},
         "verdict": VERDICTS[row.verdict],
         "before": found["before"]["value"], "after": found["after"]["value"], "change": signed(figure, found.get("difference")),
-        "interval": _("%(low)s to %(high)s", **{key: signed(figure, found[key]) for key in ("low", "high")}) if "low" in found else "",
+        "interval": interval(figure, row),
     }
+
+
+def interval(figure: Figure, one: Any) -> str:
+    """−13.9 to +19.3 pts; nothing where too few cases let the formula say what cannot be."""
+    if "low" not in one.found or one.verdict == effect.TOO_FEW:
+        return ""
+    low = one.found["low"]
+    number, _unit = figures.value_words(figure, effect.scaled(figure.name, abs(low)))
+    return _("%(low)s to %(high)s", low=_sign(low) + number, high=signed(figure, one.found["high"]))
 
 
 def signed(figure: Figure, share: float | None) -> str:
     """+3.1 pts; −4.2 per 100; nothing when it was not worked out."""
     if share is None:
         return ""
-    return f"{'−' if share < 0 else '+'}{figures.difference(figure, effect.scaled(figure.name, abs(share)))}"
+    return _sign(share) + figures.difference(figure, effect.scaled(figure.name, abs(share)))
+
+
+def _sign(share: float) -> str:
+    return "−" if share < 0 else "+"

@@ -80,7 +80,8 @@ def figures():
         return pages.page("proposals/_strip.html", steps=rows, answer=funnel.answer_time(asked, me()), participation=funnel.participation(asked, me()), goals=funnel.goals(rows), asked=asked)
     return pages.page(
         "proposals/figures.html", asked=asked, steps=rows, places=funnel.where_they_are(asked, me()), goals=funnel.goals(rows),
-        groups=[(words, funnel.groups(asked, me(), name)) for name, (words, _c, _m) in funnel.GROUPS.items()], months=(months := funnel.months(asked, me())), chart=chart.bars(months),
+        groups=[(words, one, funnel.groups(asked, me(), name)) for name, (words, one, _c, _m) in funnel.GROUPS.items()],
+        months=(months := funnel.months(asked, me())), chart=chart.bars(months),
         participation=funnel.participation(asked, me()), years=listing.years(), page_name=_("Proposals in figures"),
     )
 
