@@ -120,7 +120,7 @@ def vote(proposal: Proposal, *, by: Any) -> None:
     if _insert_once(ProposalVote, proposal_id=proposal.id, person_id=by.id, at=clock.now()):
         proposal.votes = Proposal.votes + 1
         _insert_once(ProposalFollow, proposal_id=proposal.id, person_id=by.id)
-        activity.record("proposal.voted", proposal, by=by, audience=Audience.AUDIT)
+        _counted("proposal.voted", proposal, by)
 
 
 def withdraw_vote(proposal: Proposal, *, by: Any) -> None:
@@ -128,7 +128,12 @@ def withdraw_vote(proposal: Proposal, *, by: Any) -> None:
     gone = db.session.execute(delete(ProposalVote).filter_by(proposal_id=proposal.id, person_id=by.id)).rowcount
     if gone:
         proposal.votes = Proposal.votes - 1
-        activity.record("proposal.unvoted", proposal, by=by, audience=Audience.AUDIT)
+        _counted("proposal.unvoted", proposal, by)
+
+
+def _counted(verb: str, proposal: Proposal, by: Any) -> None:
+    """Kept lists show another number from now on, though the record of the proposal does not name the voter."""
+    proposal.changed_id = activity.record(verb, proposal, by=by, audience=Audience.AUDIT).id
 
 
 def follow(proposal: Proposal, *, by: Any) -> None:

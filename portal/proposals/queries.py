@@ -16,7 +16,7 @@ from portal.tickets import tracking
 
 
 def visible_to(person: Any) -> Select:
-    """Every colleague sees every proposal (not always its author); a withdrawn one only its author and supervisors."""
+    """Every colleague sees every proposal (not always its author); a withdrawn one only its author and whoever reads the figures."""
     return select(Proposal).where(scope(person))
 
 
@@ -29,7 +29,8 @@ def scope(person: Any) -> Any:
 
 
 def sees_all(person: Any) -> bool:
-    return bool({Role.SUPERVISOR, Role.SYSTEM} & person.roles)
+    """Supervisors and analysts: their totals must agree."""
+    return bool({Role.SUPERVISOR, Role.ANALYST, Role.SYSTEM} & person.roles)
 
 
 def find_for(person: Any, proposal_id: int, lock: bool = False) -> Proposal:

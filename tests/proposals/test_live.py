@@ -37,6 +37,16 @@ def poll(browser, page, status: int = 200):
     return browser.swap(region.get("hx-get"), status=status, tag=region.get("hx-ptag"))
 
 
+def test_whoever_comes_back_sees_the_vote(browser, people):
+    """The page is kept while nothing changes; a vote is a change, taking it back as well."""
+    proposal, numbers = hand_in(people["author"], "一"), []
+    look(browser, people["reader"], "/proposals/")
+    for verb in ("vote", "unvote"):
+        browser.client.post(f"/proposals/{proposal.id}/{verb}")
+        numbers += [one.text_content().split()[0] for one in browser.visit("/proposals/").all(".votes")]
+    assert numbers == ["1", "0"]
+
+
 def titles(page):
     return [a.text for a in page.all(".idea h3 a, a.line-title")]
 
