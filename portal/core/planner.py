@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.sql.visitors import InternalTraversal
 
 from portal.core.db import db, is_sqlite, own_transaction
 
@@ -13,6 +14,7 @@ from portal.core.db import db, is_sqlite, own_transaction
 class aside(ColumnElement):  # noqa: N801 - reads like a function: aside(column) == value
     """A column that only filters what another condition has found: SQLite must not take its index as the way in."""
 
+    _traverse_internals = [("column", InternalTraversal.dp_clauseelement)]  # else each statement with it would be compiled anew
     inherit_cache = True
 
     def __init__(self, column: Any):

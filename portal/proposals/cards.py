@@ -87,19 +87,19 @@ def while_unchanged(key: tuple, make: Callable[[], Any]) -> Any:
 
 
 @kept.kept
-def _stage_words(_language: str) -> dict[int, str]:
+def stage_words(_language: str) -> dict[int, str]:
     return {s.id: s.word for s in db.session.scalars(select(Stage))}
 
 
-def shown(card: Card, by: str, knows: bool, *, voted: bool = False, elsewhere: bool = False) -> Shown:
+def shown(card: Card, by: str, knows: bool, stages: dict[int, str], *, voted: bool = False, elsewhere: bool = False) -> Shown:
     waited = max(0, (clock.today() - clock.local(card.created_at).date()).days) if card.status in WAITING else None
-    stage = _stage_words(language()).get(card.stage_id or 0, "")
-    return Shown(card, by, card.author_id or 0 if knows else 0, stage, card.is_late, waited, voted, elsewhere)
+    return Shown(card, by, card.author_id or 0 if knows else 0, stages.get(card.stage_id or 0, ""), card.is_late, waited, voted, elsewhere)
 
 
-def draw(template: str, one: Shown | None) -> Markup:
+def draw(template: str, ones: Sequence[Shown | None]) -> list[Markup]:
     """Kept by everything it shows: two people who would see the same share it, nobody else's. None: no longer to be seen."""
-    return kept.recall((draw, template, language(), one), lambda: _macro(template)(one))
+    shelf, spoken = kept.shelf(), language()
+    return [shelf((draw, template, spoken, one), lambda one=one: _macro(template)(one)) for one in ones]
 
 
 def _macro(template: str) -> Any:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload, lazyload
 from portal.accounts.models import Person
 from portal.core import clock, paging, search
 from portal.core.db import db
+from portal.core.planner import aside
 from portal.proposals import cards, queries
 from portal.proposals.cards import Card
 from portal.proposals.models import FINISHED, WAITING, Proposal, ProposalStatus, Source
@@ -78,8 +79,8 @@ class Asked:
         """Counts end here: what is filtered is counted row by row."""
         return CAP_FILTERED if self.is_narrow else CAP
 
-    def conditions(self, person: Any) -> list[Any]:
-        """Everything but the status of the view."""
+    def conditions(self, person: Any, in_order: bool = False) -> list[Any]:
+        """Everything but the status of the view. `in_order`: for walking along the index of the sort, not of the days."""
         wanted = ((Proposal.stage_id, self.stage), (Proposal.team_id, self.team), (Proposal.source, self.source),
                   (Proposal.category_id, self.category), (Proposal.status, self.status), (Proposal.author_id, person.id if self.mine else None))
         made = [column == value for column, value in wanted if value is not None]
@@ -87,12 +88,13 @@ class Asked:
             made.append(REACHED[self.reached].is_not(None))
         if self.year:
             start, end = (clock.day_bounds(clock.today().replace(year=y, month=1, day=1))[0] for y in (self.year, self.year + 1))
-            made += [Proposal.created_at >= start, Proposal.created_at < end]
+            created = aside(Proposal.created_at) if in_order and SORTS[self.sort][1][0][0] is not Proposal.created_at else Proposal.created_at
+            made += [created >= start, created < end]
         found = search.matches("proposal", self.words) if self.words else None
         return made if found is None else [*made, Proposal.id.in_(found)]
 
-    def narrowed(self, person: Any) -> Select:
-        return queries.visible_to(person).where(*self.conditions(person))
+    def narrowed(self, person: Any, in_order: bool = False) -> Select:
+        return queries.visible_to(person).where(*self.conditions(person, in_order))
 
     def filtered(self, person: Any) -> Select:
         """With the status."""
@@ -113,7 +115,7 @@ def _page(asked: Asked, person: Any) -> paging.Page:
     """Each status is read along its own index."""
     order = SORTS[asked.sort][1]
     among = [Proposal.status == s for s in VIEWS[asked.view][1]] if asked.view else ()
-    found = paging.page_of(cards.columns_of(asked.narrowed(person)), order, lambda row: tuple(getattr(row, c.key) for c, _d in order), among=among)
+    found = paging.page_of(cards.columns_of(asked.narrowed(person, in_order=True)), order, lambda row: tuple(getattr(row, c.key) for c, _d in order), among=among)
     return replace(found, rows=[Card(*row) for row in found.rows])
 
 
@@ -124,7 +126,7 @@ def counts(asked: Asked, person: Any) -> dict[str, int]:
 
 def _counts(asked: Asked, person: Any) -> dict[str, int]:
     conditions = asked.conditions(person)
-    known = queries.counts_of_all(person, conditions) if asked.words else queries.counts_by_status(person, conditions, asked.cap)
+    known = queries.counts_of_all(person, conditions) if asked.words or asked.mine else queries.counts_by_status(person, conditions, asked.cap)
     found = {name: sum(known.get(s, 0) for s in statuses) for name, (_words, statuses) in VIEWS.items()}
     return found | {"": sum(known.values())}
 
@@ -143,7 +145,7 @@ def _board(asked: Asked, person: Any) -> Groups:
 
 def _first_ids(asked: Asked, person: Any, order: list[Any]) -> list[int]:
     """Enough of each status; none of them is hidden from anybody who sees proposals."""
-    base = select(Proposal.id).where(*asked.conditions(person)).order_by(*order).limit(CARDS)
+    base = select(Proposal.id).where(*asked.conditions(person, in_order=True)).order_by(*order).limit(CARDS)
     parts = [base.where(Proposal.status == s).subquery() for _words, statuses in COLUMNS.values() for s in statuses]
     return list(db.session.scalars(union_all(*(select(part.c.id) for part in parts))))
 

@@ -17,7 +17,7 @@ from portal.core.paging import PAGE_SIZE
 from portal.proposals import bp, cards, listing, queries, rules
 from portal.proposals.cards import Card
 from portal.proposals.listing import COLUMNS, Asked
-from portal.proposals.models import Source
+from portal.proposals.models import ProposalStatus, Source
 from portal.proposals.rules import knows_author
 from portal.proposals.showing import author_words
 
@@ -88,17 +88,17 @@ def _drawn(asked: Asked, groups: Groups) -> dict[str, Markup]:
     voted = queries.voted_by(person, known) if asked.is_list else set()
     facts = {
         "asked": asked, "counts": listing.counts(asked, person), "cap": asked.cap, "views": listing.VIEWS, "others": listing.OTHERS,
-        "column_words": COLUMNS, "groups": {name: [_one(person, template[0], name, card, voted) for card in found] for name, found in groups},
+        "column_words": COLUMNS, "groups": {name: cards.draw(template[0], _shown(person, name, found, voted)) for name, found in groups},
     }
     return {"body": _rendered(template[1], facts), "views": _rendered("proposals/_views.html", facts) if asked.is_list else Markup("")}
 
 
-def _one(person: Any, template: str, name: str, card: Card | None, voted: set[int]) -> Markup:
-    if card is None:
-        return cards.draw(template, None)
-    elsewhere = name in COLUMNS and card.status not in COLUMNS[name][1]
-    known = cards.shown(card, author_words(person, card), knows_author(person, card), voted=card.id in voted, elsewhere=elsewhere)
-    return cards.draw(template, known)
+def _shown(person: Any, name: str, found: list[Card | None], voted: set[int]) -> list[cards.Shown | None]:
+    stages, here = cards.stage_words(language()), COLUMNS[name][1] if name in COLUMNS else tuple(ProposalStatus)
+    return [
+        card and cards.shown(card, author_words(person, card), knows_author(person, card), stages, voted=card.id in voted, elsewhere=card.status not in here)
+        for card in found
+    ]
 
 
 def _rendered(template: str, facts: dict[str, Any]) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from flask import Response, request
 from flask_babel import gettext as _
@@ -10,7 +11,8 @@ from flask_babel import gettext as _
 from portal.core import access, clock, pages, paging
 from portal.core.access import Role, me
 from portal.core.errors import NotFound
-from portal.proposals import actions, bp, chart, exporting, funnel, listing, points, queries, rules
+from portal.core.i18n import language
+from portal.proposals import actions, bp, cards, chart, exporting, funnel, listing, points, queries, rules
 from portal.proposals.buttons import held, pressed
 from portal.proposals.forms import PublicWordsForm
 from portal.proposals.models import AGREED, Proposal
@@ -74,16 +76,25 @@ def certificate(proposal_id: int):
 @bp.get("/proposals/figures")
 @access.needs(rules.FIGURES)
 def figures():
-    asked = funnel.this_year(request.args)
+    asked, is_strip = funnel.this_year(request.args), request.args.get("block") == "strip"
+    found = cards.while_unchanged(asked.kept(me(), "strip" if is_strip else "figures", language()), lambda: (_strip if is_strip else _figures)(asked))
+    if is_strip:
+        return pages.page("proposals/_strip.html", asked=asked, **found)
+    return pages.page("proposals/figures.html", asked=asked, years=listing.years(), page_name=_("Proposals in figures"), **found)
+
+
+def _strip(asked: listing.Asked) -> dict[str, Any]:
     rows = funnel.steps(asked, me())
-    if request.args.get("block") == "strip":
-        return pages.page("proposals/_strip.html", steps=rows, answer=funnel.answer_time(asked, me()), participation=funnel.participation(asked, me()), goals=funnel.goals(rows), asked=asked)
-    return pages.page(
-        "proposals/figures.html", asked=asked, steps=rows, places=funnel.where_they_are(asked, me()), goals=funnel.goals(rows),
-        groups=[(words, one, funnel.groups(asked, me(), name)) for name, (words, one, _c, _m) in funnel.GROUPS.items()],
-        months=(months := funnel.months(asked, me())), chart=chart.bars(months),
-        participation=funnel.participation(asked, me()), years=listing.years(), page_name=_("Proposals in figures"),
-    )
+    return {"steps": rows, "answer": funnel.answer_time(asked, me()), "participation": funnel.participation(asked, me()), "goals": funnel.goals(rows)}
+
+
+def _figures(asked: listing.Asked) -> dict[str, Any]:
+    rows, months = funnel.steps(asked, me()), funnel.months(asked, me())
+    return {
+        "steps": rows, "places": funnel.where_they_are(asked, me()), "goals": funnel.goals(rows), "months": months, "chart": chart.bars(months),
+        "groups": [(words, one, funnel.groups(asked, me(), name)) for name, (words, one, _c, _m) in funnel.GROUPS.items()],
+        "participation": funnel.participation(asked, me()),
+    }
 
 
 @bp.post("/proposals/export/<any(csv,xlsx):kind>")

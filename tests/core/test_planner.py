@@ -15,6 +15,13 @@ def test_a_column_aside_filters_like_the_column(clock, db):
     assert len(db.scalars(select(SearchEntry.id).where(aside(SearchEntry.kind).in_(["ticket", "nothing"]))).all()) == len(plain)
 
 
+def test_a_statement_with_a_column_aside_is_compiled_once():
+    """Without a key of its own it would be compiled anew for each request."""
+    keys = [select(SearchEntry.id).where(aside(column) == "ticket")._generate_cache_key() for column in (SearchEntry.kind, SearchEntry.kind, SearchEntry.tokens)]
+    assert keys[0] == keys[1] != keys[2]
+    assert keys[0] is not None
+
+
 def test_words_lead_to_their_entries_and_not_all_entries_to_the_words(clock, db):
     """SQLite once walked through every entry of a kind for each search."""
     make.ticket(by=cast.agent())
