@@ -13,8 +13,8 @@ from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.models import Person, SignedInSession
-from portal.core import access, activity, clock, kept, wake
-from portal.core.db import SAFE_METHODS, db, own_transaction, read_apart
+from portal.core import access, activity, clock, direct, kept, wake
+from portal.core.db import SAFE_METHODS, db, own_transaction
 
 THROTTLE = timedelta(minutes=2)
 
@@ -109,7 +109,7 @@ HELD = (
 def glance(statement: Select, **values: Any) -> list[Any]:
     """Rows of HELD, widened by what a poll asks besides; nothing unless the session is alive. No record is built."""
     token, now = request.cookies.get(cookie_name(), ""), clock.now()
-    rows = read_apart(statement, token=token_hash(token), now=now, idle_since=now - _idle(), **values) if token else []
+    rows = direct.apart(statement, {"token": token_hash(token), "now": now, "idle_since": now - _idle(), **values}) if token else []
     if rows:
         g.known_id, g.language = rows[0][:2]
     return rows
@@ -129,7 +129,7 @@ def _person_of_request(_request: Any) -> Person | None:
     token = request.cookies.get(cookie_name(), "")
     if not token or access.is_nameless():
         return None
-    row = db.session.execute(_OF_TOKEN, {"token": token_hash(token)}).first()
+    row = next(iter(direct.rows(_OF_TOKEN, {"token": token_hash(token)})), None)
     if row is None or row.ended_at is not None or not _lasts(row):
         return None
     g.kept_mark, g.newest_activity = row.mark, row.newest

@@ -85,10 +85,16 @@ def require(person: Any, name: str, record: Any = None) -> None:
 
 def me():
     """The signed-in person, or None; nobody on a nameless page, without looking at the session."""
+    known = g.get("me")
+    if known is not None:
+        return known
     if is_nameless():
         return None
     person = current_user._get_current_object()  # the record itself: a proxy looks it up at every touch
-    return person if person.is_authenticated else None
+    if not person.is_authenticated:
+        return None
+    g.me = person
+    return person
 
 
 def is_known() -> bool:

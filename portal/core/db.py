@@ -8,7 +8,6 @@ import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from flask import Flask, g, request
@@ -241,51 +240,6 @@ def own_transaction():
             yield connection
     finally:
         _writing.reset(token)
-
-
-def as_stored(statement: Any, **values: Any) -> list[tuple]:
-    """Rows of one kept statement within the session's transaction, as the driver gives them: for lists that remember what they made of them."""
-    return _fetched(db.session.connection().connection, statement, values)
-
-
-def moment_of(stored: Any) -> datetime | None:
-    """A moment as a driver gives it: text in UTC on SQLite."""
-    return utc(datetime.fromisoformat(stored)) if isinstance(stored, str) else stored
-
-
-def read_apart(statement: Any, **values: Any) -> list[tuple]:
-    """Rows of one kept statement of plain columns (numbers, texts), read beside the session: for polls, of which most find nothing new.
-
-    The driver is asked directly; a session, its transaction and its rollback would cost more than the question.
-    """
-    connection = db.engine.raw_connection()
-    try:
-        return _fetched(connection, statement, values)
-    finally:
-        connection.close()
-
-
-def _fetched(connection: Any, statement: Any, values: dict[str, Any]) -> list[tuple]:
-    words, bind = _written(statement, db.engine.dialect)
-    cursor = connection.cursor()
-    try:
-        cursor.execute(words, bind(values))
-        return cursor.fetchall()
-    finally:
-        cursor.close()
-
-
-@lru_cache(maxsize=64)
-def _written(statement: Any, dialect: Any) -> tuple[str, Any]:
-    compiled = statement.compile(dialect=dialect)
-    to_database = {name: compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in compiled.binds}
-
-    def bind(values: dict) -> Any:
-        plain = {k: to_database[k](v) if to_database[k] else v for k, v in compiled.construct_params(values).items()}
-        return tuple(plain[k] for k in compiled.positiontup) if compiled.positional else plain
-
-    return str(compiled), bind
-
 
 
 def utc(value: datetime) -> datetime:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from flask import Flask, current_app, g, has_request_context, request
 from babel import Locale
 from flask_babel import Babel, get_locale, get_translations
+from markupsafe import Markup
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,6 +26,17 @@ def gettext(text: str, **values) -> str:
 
 
 _ = gettext
+
+
+def said(text: str, **values) -> Markup:
+    """The same in templates: a translation is markup of our own, what is filled in is escaped."""
+    words = _markup_of(language(), text)
+    return words % values if values else words
+
+
+@lru_cache(maxsize=16384)
+def _markup_of(spoken: str, text: str) -> Markup:
+    return Markup(_word_of(spoken, text))  # noqa: S704 - words of the catalogue
 
 
 class Named:
@@ -50,6 +62,7 @@ def init_app(app: Flask) -> None:
     Babel(app, locale_selector=lambda: _locale(choose_language()))
     app.jinja_env.filters.update(when=when, day=day, dated=dated, time=time_of_day, left=left, short=short, lasted=lasted, money=money, percent=percent, whole_percent=whole_percent)
     app.jinja_env.install_gettext_callables(gettext, _counted, newstyle=True)
+    app.jinja_env.globals.update(_=said, gettext=said)
     app.context_processor(lambda: {"locale": language(), "languages": LANGUAGES})
 
 

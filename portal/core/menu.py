@@ -48,7 +48,7 @@ def item(group: str, order: int, label: Any, icon: str, endpoint: str, permit: s
         ITEMS.sort(key=lambda i: (list(GROUPS).index(i.group), i.order))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Place:
     """A row as it stands in one person's menu now."""
 

@@ -6,10 +6,9 @@ import re
 from typing import Any, Callable
 
 from flask import Flask, current_app, flash, get_flashed_messages, redirect, render_template, request, url_for
-from jinja2 import StrictUndefined
 from markupsafe import Markup
 
-from portal.core import access, clock, kept, wake
+from portal.core import access, clock, drawing, kept, wake
 from portal.core.i18n import language
 
 POLICY = (
@@ -21,61 +20,9 @@ TRUSTED = "; require-trusted-types-for 'script'; trusted-types htmx portal"
 _layout_facts: list[Callable[[], dict]] = []
 
 
-class Ui:
-    """`ui.button(…)`: every macro of templates/ui/, one file each, reachable from pages, blocks and other macros."""
-
-    def __init__(self, app: Flask):
-        self._app, self._drawers = app, {}
-
-    def __getattr__(self, name: str):
-        if name.startswith("_"):
-            raise AttributeError(name)
-        if name not in self._drawers or self._app.config["TEMPLATES_AUTO_RELOAD"]:
-            self._drawers = self._load()  # whole, in one step: other threads are drawing
-        try:
-            return self._drawers[name]
-        except KeyError:
-            raise AttributeError(f"no macro templates/ui/{name}.html") from None
-
-    def _load(self) -> dict[str, Callable]:
-        env, macros = self._app.jinja_env, {}
-        for path in env.list_templates(filter_func=lambda n: n.startswith("ui/")):
-            module = env.get_template(path).module
-            macros.update({k: v for k, v in vars(module).items() if callable(v) and not k.startswith("_")})
-        return {name: _remembering(macro) for name, macro in macros.items()}
-
-
-PLAIN = {str, int, float, bool, type(None)}
-MOST_REMEMBERED = 2000
-
-
-def _remembering(macro: Callable) -> Callable:
-    """The macro, its answers kept: it sees nothing but its arguments and the language, and lists repeat the same marks row by row.
-
-    Only plain arguments (or of a class that says `plain`): a Markup equals the same text unescaped and must never share its answer.
-    """
-    known: dict[tuple, Any] = {}
-
-    def draw(*args, **more):
-        values = (*args, *more.values())
-        if not all(type(v) in PLAIN or getattr(type(v), "plain", False) for v in values):
-            return macro(*args, **more)
-        key = (language(), tuple(map(type, values)), args, tuple(more.items()))
-        drawn = known.get(key)
-        if drawn is None:
-            if len(known) >= MOST_REMEMBERED:
-                known.clear()
-            drawn = known[key] = macro(*args, **more)
-        return drawn
-
-    return draw
-
-
 def init_app(app: Flask) -> None:
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.config.setdefault("TEMPLATES_AUTO_RELOAD", app.config["DEBUG"])
-    app.jinja_env.globals.update(ui=Ui(app), now=clock.now, here=here)
+    drawing.init_app(app)
+    app.jinja_env.globals.update(now=clock.now, here=here)
     app.context_processor(_facts)
     app.after_request(_headers)
 

@@ -57,13 +57,14 @@ def in_order(order: Sequence[tuple[Any, bool]], backwards: bool) -> list[Any]:
     return [c.desc() if d != backwards else c.asc() for c, d in order]
 
 
-def page_by(statement: Callable[[bool, bool], Select], order: Sequence[tuple[Any, bool]], key_of: Callable[[Any], tuple], size: int = PAGE_SIZE) -> Page:
-    """The same from `statement(further, backwards)`, which may be kept: see `part`."""
+def page_by(statement: Callable[[bool, bool], Select], order: Sequence[tuple[Any, bool]], key_of: Callable[[Any], tuple], size: int = PAGE_SIZE,
+            read: Callable[[Select, dict], list] | None = None) -> Page:
+    """The same from `statement(further, backwards)`, which may be kept: see `part`. `read`: who asks it, `direct.rows` for kept statements of columns."""
     position, backwards = _position(len(order))
     if position is not None and not all(_fits(column, value) for (column, _), value in zip(order, position, strict=True)):
         position, backwards = None, False
     values = {f"at_{i}": value for i, value in enumerate(position or ())}
-    rows = list(db.session.execute(statement(position is not None, backwards), values).unique().all())
+    rows = (read or _records)(statement(position is not None, backwards), values)
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -73,6 +74,10 @@ def page_by(statement: Callable[[bool, bool], Select], order: Sequence[tuple[Any
         _mark("b", key_of(rows[0])) if rows and has_previous else None,
         _mark("f", key_of(rows[-1])) if rows and has_next else None,
     )
+
+
+def _records(query: Select, values: dict) -> list[Any]:
+    return list(db.session.execute(query, values).unique().all())
 
 
 def _together(parts: list[Any], order: Sequence[tuple[Any, bool]], backwards: bool, size: int) -> Select:

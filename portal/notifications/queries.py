@@ -1,9 +1,11 @@
 from __future__ import annotations
 
-from typing import Any, Iterable
+from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
 
+from portal.core import direct
+from portal.core.activity import Activity, Audience
 from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.notifications.models import Delivery, Notice, OutMessage, Way
@@ -13,7 +15,7 @@ SHOWN = 99
 
 def unread_count(person_id: int) -> int:
     """Unread notices, counted no further than one above what is shown. One index range."""
-    return db.session.execute(_UNREAD, {"person_id": person_id}).scalar_one()
+    return direct.rows(_UNREAD, {"person_id": person_id})[0][0]
 
 
 _n = Notice.__table__.c
@@ -55,12 +57,15 @@ def counts() -> dict[Delivery, int]:
     return {state: number for state, number in db.session.execute(rows)}
 
 
-def deliveries_of(activity_ids: Iterable[int]) -> dict[int, list[Any]]:
-    """.way .state .sent_at of the messages that left with these timeline entries. One query, no bodies."""
-    ids = list(activity_ids)
-    found: dict[int, list[Any]] = {}
-    if ids:
-        m = OutMessage.__table__.c
-        for row in db.session.execute(select(m.activity_id, m.way, m.state, m.sent_at).where(m.activity_id.in_(ids)).order_by(m.id)):
-            found.setdefault(row.activity_id, []).append(row)
-    return found
+def deliveries_of(ticket: int, first: int) -> list[Any]:
+    """.activity_id .way .state .sent_at of the messages that left with a ticket's public entries, from its entry `first` on. No bodies."""
+    return direct.rows(_DELIVERIES, {"ticket": ticket, "first": first})
+
+
+_m, _a = OutMessage.__table__.c, Activity.__table__.c
+_DELIVERIES = (
+    select(_m.activity_id, _m.way, _m.state, _m.sent_at)
+    .join_from(Activity.__table__, OutMessage.__table__, _m.activity_id == _a.id)
+    .where(_a.ticket_id == bindparam("ticket"), _a.id >= bindparam("first"), _a.audience == Audience.PUBLIC)
+    .order_by(_m.id)
+)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import bindparam, select
+
 from portal.core import clock
 from portal.core.db import db
 from portal.tickets.models import Draft
@@ -12,8 +14,11 @@ LONGEST = 8000
 
 
 def text_of(person: Any, place: str) -> str:
-    row = db.session.get(Draft, (person.id, place))
-    return row.text if row else ""
+    found = db.session.execute(_TEXT, {"person": person.id, "place": place}).scalar()
+    return found or ""
+
+
+_TEXT = select(Draft.text).where(Draft.person_id == bindparam("person"), Draft.place == bindparam("place"))
 
 
 def keep(person: Any, place: str, text: str) -> None:

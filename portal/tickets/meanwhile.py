@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select
 
+from portal.core import direct
 from portal.core.activity import Activity
 from portal.core.db import db
 from portal.tickets.models import Ticket
@@ -18,7 +19,7 @@ SHOWN = 3
 
 def newest(ticket: Ticket) -> int:
     """The newest entry of this kind: what the form remembers."""
-    return db.session.scalar(_NEWEST, {"ticket": ticket.id}) or 0
+    return direct.rows(_NEWEST, {"ticket": ticket.id})[0][0] or 0
 
 
 _a = Activity.__table__.c

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Collection, Iterable
@@ -12,7 +11,7 @@ from sqlalchemy import bindparam, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.accounts.models import Person
-from portal.core import clock, wake
+from portal.core import clock, direct, wake
 from portal.core.db import db, is_sqlite
 from portal.tickets.models import Presence
 
@@ -38,27 +37,23 @@ class Other:
         return _("%(name)s is replying", name=self.name) if self.writing else _("%(name)s is looking", name=self.name)
 
 
-def others(ticket_ids: Collection[int], person: Any) -> dict[int, list[Other]]:
-    """Ticket → who besides `person` is there now, longest first; one query."""
-    if not ticket_ids:
-        return {}
-    found: dict[int, list[Other]] = defaultdict(list)
-    for ticket_id, person_id, name, writing, since in db.session.execute(_OTHERS, {"since": clock.now() - LASTS, "ids": list(ticket_ids), "me": person.id}):
-        found[ticket_id].append(Other(person_id, name, writing, since))
-    return dict(found)
+def others(ticket_id: int, person: Any) -> list[Other]:
+    """Who besides `person` is at this ticket now, longest first."""
+    found = direct.rows(_THERE, {"since": clock.now() - LASTS, "me": person.id, "ticket": ticket_id})
+    return [Other(*about) for _ticket_id, *about in found]
 
 
 def others_now(person: Any) -> dict[int, tuple[Other, ...]]:
     """The same for all tickets: few people are here at once."""
     found: dict[int, tuple[Other, ...]] = {}
-    for ticket_id, *about in db.session.execute(_ANYWHERE, {"since": clock.now() - LASTS, "me": person.id}):
+    for ticket_id, *about in direct.rows(_ANYWHERE, {"since": clock.now() - LASTS, "me": person.id}):
         found[ticket_id] = (*found.get(ticket_id, ()), Other(*about))
     return found
 
 
 def mark_of(ticket_ids: Collection[int], person: Any) -> str:
     """What a live region's tag needs to know: changes when somebody comes, goes or starts to write. One small query."""
-    return mark_in(db.session.execute(_HERE, {"since": clock.now() - LASTS}), ticket_ids, person.id)
+    return mark_in(direct.rows(_HERE, {"since": clock.now() - LASTS}), ticket_ids, person.id)
 
 
 _here = Presence.__table__.c
@@ -69,7 +64,7 @@ _ANYWHERE = (
     .where(_here.at > bindparam("since"), _here.person_id != bindparam("me"))
     .order_by(_here.since)
 )
-_OTHERS = _ANYWHERE.where(_here.ticket_id.in_(bindparam("ids", expanding=True)))
+_THERE = _ANYWHERE.where(_here.ticket_id == bindparam("ticket"))
 _HERE = select(_here.ticket_id, _here.person_id, _here.writing).where(_here.at > bindparam("since"))
 
 

@@ -40,5 +40,5 @@ def _peek(person: Any, ticket: Ticket, around: dict) -> Peek:
     history = queue_rows.newest_of((Ticket.customer_id == ticket.customer_id) & (Ticket.id != ticket.id), person, LATEST_TICKETS)
     return Peek(
         ticket, showing.shape_of(ticket), showing.clocks_of(ticket, detail=True), spoken[-LATEST_WORDS:], history,
-        presence.others([ticket.id], person).get(ticket.id, []), accounts.people_with(Role.AGENT) if may(person, rules.ASSIGN, ticket) else [], around,
+        presence.others(ticket.id, person), accounts.people_with(Role.AGENT) if may(person, rules.ASSIGN, ticket) else [], around,
     )

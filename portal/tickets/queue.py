@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, and_, bindparam, func, or_, select, true
 
 from portal.catalogue.models import Category, Priority
-from portal.core import clock
+from portal.core import clock, direct
 from portal.core.activity import Activity
 from portal.core.db import Moment, db
 from portal.core.kept import while_idle
@@ -187,13 +187,13 @@ def view_counts(person: Any) -> dict[View, int]:
     """Rows of every view, exact to CAP; one query a request, each part by index."""
     if "view_counts" not in g:
         seer = queries.sight(person)
-        g.view_counts = while_idle(("views", seer), lambda: dict(zip(View, db.session.execute(_counting(None, seer)).one())))
+        g.view_counts = while_idle(("views", seer), lambda: dict(zip(View, direct.rows(_counting(None, seer))[0])))
     return g.view_counts
 
 
 def counts_of(wishes: tuple[Wish, ...], person: Any, cap: int) -> list[int]:
     """Rows of each of these lists, exact to `cap`; one query. Only for lists of what somebody still has to do: they lie on one small index."""
-    return list(db.session.execute(_counts_of(wishes, queries.sight(person), cap)).one())
+    return list(direct.rows(_counts_of(wishes, queries.sight(person), cap))[0])
 
 
 @lru_cache(maxsize=256)
@@ -204,7 +204,7 @@ def _counts_of(wishes: tuple[Wish, ...], seer: Sight, cap: int) -> Select:
 
 def group_counts(wish: Wish, person: Any) -> dict[Due, int]:
     """Rows of every group of one list, exact to CAP; the same query counts the views for the menu."""
-    found = db.session.execute(_counting(wish, queries.sight(person))).one()
+    found = direct.rows(_counting(wish, queries.sight(person)))[0]
     g.view_counts = dict(zip(View, found))
     return dict(zip(Due, found[len(View):]))
 

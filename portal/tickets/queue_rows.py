@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
-from typing import Any, Sequence
+from itertools import zip_longest
+from typing import Any, Callable, Iterable, Iterator, Sequence
 
 from sqlalchemy import Select, and_, bindparam, case, literal, select
 
 from portal.accounts.models import Area, Person
 from portal.catalogue.models import Category
-from portal.core import clock, options
-from portal.core.db import as_stored, db, is_sqlite, moment_of
+from portal.core import clock, direct, options
+from portal.core.db import db, is_sqlite
+from portal.core.direct import moment_of
 from portal.core.i18n import language
-from portal.core.paging import Page, in_order, page_by, part
+from portal.core.paging import PAGE_SIZE, Page, in_order, page_by, part
 from portal.customers import phones
 from portal.customers.models import Customer, CustomerPhone, Site
 from portal.tickets import presence, queries, queue, reading, showing
@@ -31,29 +33,40 @@ SHOWN = (  # what the drawn row says of the ticket …
     _c.name.label("customer_name"), _c.salutation, _n.e164, _a.name.label("area"), _a.name_en.label("area_en"), _s.estate,
 )
 ASIDE = (_t.next_due_at, _t.created_at, _t.changed_id, _r.activity_id)  # … and what only leads to it
+_AT = {column.key: place for place, column in enumerate((*SHOWN, *ASIDE))}
+_ID, _NUMBER, _OWNER, _DUE, _CHANGED, _READ = (_AT[name] for name in ("id", "number", "owner_id", "next_due_at", "changed_id", "activity_id"))
 STEP = 5  # seconds within which a bar looks the same
 _MET = 4  # place of the moment at which a clock was met, in the row of a bar
 _MATCHES = literal(1).label("matches")
+_PLACES = [bindparam(f"id_{n}", type_=_t.id.type) for n in range(PAGE_SIZE)]  # of the ids of a page: one statement for one row and for fifty
 _ORDERS = {Sort.NEWEST: ((_t.created_at, True), (_t.id, True)), Sort.DUE: ((_t.next_due_at, False), (_t.id, False))}
+
+
+def _placed(ids: Sequence[int]) -> dict[str, int]:
+    return {place.key: ticket_id for place, ticket_id in zip_longest(_PLACES, ids[:PAGE_SIZE], fillvalue=0)}
 
 
 class Row:
     """What templates/tickets/_row.html draws. `changed`: since the list was loaded; `gone`: no longer in this list.
 
-    Words are made when they are read: a row that is drawn already (`queue_drawing`) needs none of them.
+    Values as the driver gave them; types and words are made when they are read: a row that is drawn already (`queue_drawing`) needs none.
     """
 
-    def __init__(self, found: Any, person_id: int, due: Due, as_of: int | None, bars: tuple, others: tuple):
-        self.found, self.due, self.bars, self.others = found, due, bars, others
-        self.id, self.number, self.created_at = found.id, found.number, found.created_at
-        self.unread = reading.is_unread(found.changed_id, found.activity_id, found.owner_id, person_id)
-        self.changed = as_of is not None and found.changed_id > as_of
-        self.gone = not found.matches
+    def __init__(self, stored: tuple, typed: Callable[[tuple], Any], person_id: int, due: Due, as_of: int | None, bars: tuple, others: tuple):
+        self._stored, self._typed, self.due, self.bars, self.others = stored, typed, due, bars, others
+        self.id, self.number = stored[_ID], stored[_NUMBER]
+        self.unread = reading.is_unread(stored[_CHANGED], stored[_READ], stored[_OWNER], person_id)
+        self.changed = as_of is not None and stored[_CHANGED] > as_of
+        self.gone = not stored[-1]
 
     @property
     def key(self) -> tuple:
         """Everything that is drawn of it, apart from the list it stands in."""
-        return (*self.found[:len(SHOWN)], self.unread, self.changed, self.gone, self.bars, self.others)
+        return (*self._stored[:len(SHOWN)], self.unread, self.changed, self.gone, self.bars, self.others)
+
+    @cached_property
+    def found(self) -> Any:
+        return self._typed(self._stored)
 
     def __getattr__(self, name: str) -> Any:  # title, priority, owner_id
         if name.startswith("_"):
@@ -125,7 +138,7 @@ def _list(wish: Wish, seer: Sight, lite: bool, further: bool, backwards: bool) -
 @lru_cache(maxsize=1024)
 def _some(wish: Wish, seer: Sight) -> Select:
     matches = case((queue.matching(wish, seer), 1), else_=0).label("matches")
-    return _select(seer.id).add_columns(matches).where(_t.id.in_(bindparam("ids", expanding=True)), queries.scope(seer))
+    return _select(seer.id).add_columns(matches).where(_t.id.in_(_PLACES), queries.scope(seer))
 
 
 @lru_cache(maxsize=1024)
@@ -136,8 +149,13 @@ def _later(query: Select) -> Select:
 def page_for(wish: Wish, person: Any) -> Page:
     """One page of the list, rows drawn; the position is the address's `at`."""
     order, seer = _ORDERS[wish.sort], queries.sight(person)
-    found = page_by(lambda *where: _list(wish, seer, is_sqlite(), *where), order, lambda row: tuple(getattr(row, column.name) for column, _ in order))
-    return Page(drawn(found.rows, person), found.previous, found.next)
+    first = _list(wish, seer, is_sqlite(), False, False)  # every page of the list has its columns
+    typed = direct.typed(first)
+    found = page_by(
+        lambda *where: _list(wish, seer, is_sqlite(), *where), order, lambda row: tuple(getattr(typed(row), column.name) for column, _ in order),
+        read=direct.stored,
+    )
+    return Page(drawn(found.rows, person, typed), found.previous, found.next)
 
 
 def rows_by_id(ids: Sequence[int], wish: Wish, person: Any, as_of: int, since: int | None = None) -> dict[int, Row]:
@@ -147,26 +165,31 @@ def rows_by_id(ids: Sequence[int], wish: Wish, person: Any, as_of: int, since: i
     query = _some(wish, queries.sight(person))
     if since is not None:
         query = _later(query)
-    found = db.session.execute(query, {"ids": ids, "since": since}).all()
+    found = direct.stored(query, {**_placed(ids), "since": since})
     if not found:
         return {}
-    return {row.id: row for row in drawn(found, person, as_of)}
+    return {row.id: row for row in drawn(found, person, direct.typed(query), as_of)}
 
 
 def newest_of(condition: Any, person: Any, limit: int) -> list[Row]:
     """The newest tickets that meet a condition and that the person may see."""
     found = select(_t.id).where(queries.scope(person), condition).order_by(_t.id.desc()).limit(limit).subquery()
-    return drawn(db.session.execute(_select(person.id, found).add_columns(_MATCHES).order_by(_t.id.desc())).all(), person)
+    return drawn(db.session.execute(_select(person.id, found).add_columns(_MATCHES).order_by(_t.id.desc())).all(), person, lambda row: row)
 
 
-def drawn(found: Sequence[Any], person: Any, as_of: int | None = None) -> list[Row]:
+def drawn(found: Sequence[tuple], person: Any, typed: Callable[[tuple], Any], as_of: int | None = None) -> list[Row]:
     """Columns to rows; clocks and presence come with one query each."""
     now = clock.now()
-    midnight, bars, others = queue.midnight(now), _bars([r.id for r in found], now), presence.others_now(person)
+    midnight, bars, others = queue.midnight(now), _bars([r[_ID] for r in found], now), presence.others_now(person)
     return [
-        Row(r, person.id, queue.due_of(r.next_due_at, now, midnight), as_of, bars.get(r.id, ()), others.get(r.id, ()))
+        Row(r, typed, person.id, queue.due_of(moment_of(r[_DUE]), now, midnight), as_of, bars.get(r[_ID], ()), others.get(r[_ID], ()))
         for r in found
     ]
+
+
+def present(rows: Iterable[Row]) -> Iterator[tuple[int, int, bool]]:
+    """(ticket, colleague, writing) of whoever is at one of these."""
+    return ((row.id, one.person_id, one.writing) for row in rows for one in row.others)
 
 
 def _bars(ids: Sequence[int], now: datetime) -> dict[int, tuple]:
@@ -174,8 +197,8 @@ def _bars(ids: Sequence[int], now: datetime) -> dict[int, tuple]:
     if not ids:
         return {}
     clocks: dict[int, list] = defaultdict(list)
-    for ticket_id, *row in as_stored(_clocks(len(ids)), **{f"id_{n}": ticket_id for n, ticket_id in enumerate(ids)}):
-        clocks[ticket_id].append(tuple(row))
+    for row in direct.stored(_CLOCKS, _placed(ids)):
+        clocks[row[0]].append(row[1:])
     step, risk, spoken = int(now.timestamp()) // STEP, options.value(RISK_SHARE), language()
     return {ticket_id: _drawn_bars(tuple(rows), step, risk, spoken) for ticket_id, rows in clocks.items()}
 
@@ -189,12 +212,7 @@ def _drawn_bars(rows: tuple[tuple, ...], step: int, risk: float, spoken: str) ->
 
 
 _l = TicketClock.__table__.c
-
-
-@lru_cache(maxsize=64)
-def _clocks(number: int) -> Select:
-    ids = [bindparam(f"id_{n}", type_=_l.ticket_id.type) for n in range(number)]
-    return select(_l.ticket_id, _l.clock, _l.target_seconds, _l.used_seconds, _l.since, _l.met_at, _l.due_at, _l.risk_at).where(_l.ticket_id.in_(ids))
+_CLOCKS = select(_l.ticket_id, _l.clock, _l.target_seconds, _l.used_seconds, _l.since, _l.met_at, _l.due_at, _l.risk_at).where(_l.ticket_id.in_(_PLACES))
 
 
 def _two(kinds: dict) -> list:

@@ -39,7 +39,7 @@ def index():
     address = shown.address(wish)
     facts = _facts(wish, person, shown.groups_of(page.rows), shown, waiting=0)
     facts.update(  # what only the whole page shows
-        live_url=address, tag=Tag.of(as_of, language(), address, person.id, presence.mark_of(shown.ids, person)).text,
+        live_url=address, tag=Tag.of(as_of, language(), address, person.id, presence.mark_in(queue_rows.present(page.rows), shown.ids, person.id)).text,
         **queue_filters.drawn(wish, facts["views"]),
         previous=page.previous, next=page.next, peek=preview.of(person, request.args.get("preview"), wish.address()),
         loaded_at=time_of_day(clock.now()), page_name=wish.view.word, look=looks.classes_for(person),

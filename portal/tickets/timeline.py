@@ -1,16 +1,17 @@
-"""The timeline of one ticket as the page draws it: rows, authors, files and deliveries in a handful of queries."""
+"""The timeline of one ticket as the page draws it: entries with authors, files and deliveries in three statements."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, Iterator, Sequence
+from typing import Any, Callable, Iterable
 
 from flask import current_app, url_for
 from markupsafe import Markup
 from sqlalchemy import bindparam, case, func, select
 
 from portal.accounts.models import Person
-from portal.core import access, clock, kept
+from portal.core import access, clock, direct, kept
 from portal.core.activity import Activity, Audience, told
 from portal.core.db import db
 from portal.core.files import StoredFile
@@ -41,21 +42,38 @@ class Entry:
     files: list = field(default_factory=list)
 
 
+@dataclass
+class Read:
+    """What was found of a timeline, oldest first, as it is stored. `whole`: nothing of the ticket is missing."""
+
+    rows: list[tuple]
+    typed: Callable[[tuple], Any]
+    files: dict[int, list]
+    deliveries: dict[int, list]
+    whole: bool
+
+
 def entries(ticket: Ticket, part: str = "", everything: bool = False) -> list[Entry]:
     """Oldest first; the newest LATEST rows unless `everything`. `part`: "", "customer", "internal"."""
-    return [_entry(row, ticket, name, files, deliveries) for row, name, files, deliveries in _read(ticket, part, everything)]
+    found = read(ticket, part, everything)
+    return [_entry(found.typed(row), ticket, found.files.get(row[0], []), found.deliveries.get(row[0], [])) for row in found.rows]
 
 
-def drawn(ticket: Ticket, part: str, everything: bool, person: Any) -> list[Markup]:
+def drawn(ticket: Ticket, found: Read, person: Any) -> list[Markup]:
     """The same as templates/tickets/_entry.html draws it. Each entry is drawn once for all who see it alike."""
     number_url = _number_url(ticket) if access.may(person, rules.REPLY, ticket) else ""
     recall, draw = kept.shelf(), current_app.jinja_env.get_template("tickets/_entry.html").module.entry
     place, made = (drawn, language(), clock.today(), ticket.id, number_url), []
-    for row, name, files, deliveries in _read(ticket, part, everything):
-        told_here = (ticket.description, ticket.contact_name or ticket.customer.name) if row.verb == CREATED else ()
-        key = (place, *row[:-1], str(row.data), name, told_here, tuple(files), tuple(deliveries))
-        made.append(recall(key, lambda: draw(_entry(row, ticket, name, files, deliveries), number_url)))
+    for row in found.rows:
+        files, deliveries = found.files.get(row[0], []), found.deliveries.get(row[0], [])
+        told_here = (ticket.description, ticket.contact_name or ticket.customer.name) if row[_VERB] == CREATED else ()
+        key = (place, *map(_hashable, row), told_here, tuple(files), tuple(deliveries))
+        made.append(recall(key, lambda: draw(_entry(found.typed(row), ticket, files, deliveries), number_url)))
     return made
+
+
+def _hashable(value: Any) -> Any:
+    return str(value) if isinstance(value, dict) else value  # PostgreSQL's driver reads JSON itself
 
 
 def _number_url(ticket: Ticket) -> str:
@@ -65,45 +83,55 @@ def _number_url(ticket: Ticket) -> str:
     return url_for("customers.show", customer_id=ticket.customer_id)
 
 
-def _read(ticket: Ticket, part: str, everything: bool) -> Iterator[tuple[Any, str, list, list]]:
-    """(row, name of its author, its files, its messages) of each entry, oldest first."""
-    query = _PARTS[part if part in PARTS else ""]
-    rows = db.session.execute(query if everything else query.limit(LATEST), {"ticket": ticket.id}).all()[::-1]
-    names, files = _names(rows), _files([r.id for r in rows])
-    deliveries = notifications.deliveries_of([r.id for r in rows if r.audience is Audience.PUBLIC])
+def read(ticket: Ticket, part: str, everything: bool = False) -> Read:
+    """Three statements: the entries with their authors' names, their files, their messages."""
+    part = part if part in PARTS else ""
+    query = (_EVERY if everything else _LATEST)[part]
+    rows = direct.stored(query, {"ticket": ticket.id})[::-1]
+    since = {"ticket": ticket.id, "first": min((row[0] for row in rows), default=0)}
+    files = _by_entry(direct.rows(_FILES, since)) if rows else {}
+    deliveries = _by_entry(notifications.deliveries_of(**since)) if rows else {}
+    return Read(rows, direct.typed(query), files, deliveries, not part and (everything or len(rows) < LATEST))
+
+
+def _by_entry(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    made: dict[int, list[Any]] = {}
     for row in rows:
-        yield row, names.get(row.actor_id, row.actor_name) or "", files.get(row.id, []), deliveries.get(row.id, [])
+        made.setdefault(row.activity_id, []).append(row)
+    return made
 
 
 CREATED = "ticket.created"
-_a = Activity.__table__.c
+_a, _p, _f = Activity.__table__.c, Person.__table__.c, StoredFile.__table__.c
 _WORDED = _a.body.is_not(None) | (_a.verb == CREATED)
-_SHOWN = (_a.ticket_id == bindparam("ticket"), _a.audience != Audience.AUDIT)
-_ROWS = select(_a.id, _a.at, _a.verb, _a.actor_kind, _a.actor_id, _a.actor_name, _a.audience, _a.body, _a.data).where(*_SHOWN).order_by(_a.id.desc())
-_PARTS = {part: _ROWS.where(_a.audience == audience, _WORDED) if audience else _ROWS for part, audience in PARTS.items()}
-_worded = case((_WORDED, 1), else_=0)
-_COUNTS = select(_a.audience, func.count(), func.sum(_worded)).where(*_SHOWN).group_by(_a.audience)
+_OF_TICKET = (_a.ticket_id == bindparam("ticket"), _a.audience != Audience.AUDIT)
+_ROWS = (
+    select(_a.id, _a.at, _a.verb, _a.actor_kind, _a.actor_id, func.coalesce(_p.name, _a.actor_name).label("name"), _a.audience, _a.body, _a.data)
+    .join_from(Activity.__table__, Person.__table__, _p.id == _a.actor_id, isouter=True)
+    .where(*_OF_TICKET)
+    .order_by(_a.id.desc())
+)
+_VERB, _AUDIENCE, _BODY = 2, 6, 7  # places in a row as it is stored
+_EVERY = {part: _ROWS.where(_a.audience == audience, _WORDED) if audience else _ROWS for part, audience in PARTS.items()}
+_LATEST = {part: query.limit(LATEST) for part, query in _EVERY.items()}
+_FILES = (
+    select(_f.activity_id, _f.id, _f.name)
+    .join_from(Activity.__table__, StoredFile.__table__, _f.activity_id == _a.id)
+    .where(_a.ticket_id == bindparam("ticket"), _a.id >= bindparam("first"))
+    .order_by(_f.id)
+)
+_COUNTS = select(_a.audience, func.count(), func.sum(case((_WORDED, 1), else_=0))).where(*_OF_TICKET).group_by(_a.audience)
 
 
-def counts(ticket: Ticket) -> dict[str, int]:
-    """Entries by part, for the tabs."""
-    rows = db.session.execute(_COUNTS, {"ticket": ticket.id}).all()
-    worded = {audience: some for audience, _all, some in rows}
-    return {"": sum(row[1] for row in rows), "customer": worded.get(Audience.PUBLIC, 0), "internal": worded.get(Audience.INTERNAL, 0)}
-
-
-def _names(rows: Sequence[Any]) -> dict[int, str]:
-    ids = {r.actor_id for r in rows if r.actor_id}
-    return dict(db.session.execute(select(Person.id, Person.name).where(Person.id.in_(ids))).all()) if ids else {}
-
-
-def _files(ids: list[int]) -> dict[int, list[tuple[int, str]]]:
-    """(id, name) of the files of each entry."""
-    made: dict[int, list[tuple[int, str]]] = {}
-    f = StoredFile.__table__.c
-    for activity_id, *file in db.session.execute(select(f.activity_id, f.id, f.name).where(f.activity_id.in_(ids)).order_by(f.id)) if ids else ():
-        made.setdefault(activity_id, []).append(tuple(file))
-    return made
+def counts(ticket: Ticket, found: Read) -> dict[str, int]:
+    """Entries by part, for the tabs; asked only when the entries found are not all."""
+    if found.whole:
+        worded = Counter(row[_AUDIENCE] for row in found.rows if row[_BODY] is not None or row[_VERB] == CREATED)
+        every = len(found.rows)
+    else:
+        rows = db.session.execute(_COUNTS, {"ticket": ticket.id}).all()
+        every, worded = sum(row[1] for row in rows), {audience.value: some for audience, _all, some in rows}
+    return {"": every, "customer": worded.get(Audience.PUBLIC.value, 0), "internal": worded.get(Audience.INTERNAL.value, 0)}
 
 
 def _photo(ticket: Ticket, file_id: int, name: str) -> dict:
@@ -111,7 +139,7 @@ def _photo(ticket: Ticket, file_id: int, name: str) -> dict:
     return {"url": url, "thumb_url": url + "?thumb=1", "name": name, "badge": None}
 
 
-def _entry(row: Any, ticket: Ticket, name: str, files: list, deliveries: list) -> Entry:
+def _entry(row: Any, ticket: Ticket, files: list, deliveries: list) -> Entry:
     icon, sentence = told(row)
     text = ticket.description if row.verb == CREATED else row.body
     from_customer = row.actor_kind == "customer" or row.verb == CREATED
@@ -121,11 +149,11 @@ def _entry(row: Any, ticket: Ticket, name: str, files: list, deliveries: list) -
         kind = "internal"
     else:
         kind = "customer" if from_customer else "public"
-    author = name or _("The portal")
+    author = row.name or _("The portal")
     if row.verb == CREATED:
         author = ticket.contact_name or ticket.customer.name
     return Entry(row.id, kind, icon, author, row.actor_id or author, when(row.at), text or "", _line(author, sentence, row), _tag(kind, row),
-                 deliveries, [_photo(ticket, *file) for file in files])
+                 deliveries, [_photo(ticket, file.id, file.name) for file in files])
 
 
 def _line(author: str, sentence: str, row: Any) -> str:

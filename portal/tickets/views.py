@@ -35,12 +35,13 @@ def facts(ticket: Ticket, form: ReplyForm | None = None, answered: list = ()) ->
     if form is None:
         form = ReplyForm.fresh(mode, drafts.text_of(person, _place(ticket, mode)), meanwhile.newest(ticket))
     previous, following = neighbours.of(ticket, request.args, person)
+    told = timeline.read(ticket, part, "all" in request.args)
     return {
         "around": neighbours.around(request.args), "previous": previous, "following": following, "answered": answered,
-        "ticket": ticket, "entries": timeline.drawn(ticket, part, "all" in request.args, person), "part": part,
-        "counts": timeline.counts(ticket), "steps": TICKET.possible(ticket, person), "loop": showing.loop_steps(ticket),
+        "ticket": ticket, "entries": timeline.drawn(ticket, told, person), "part": part,
+        "counts": timeline.counts(ticket, told), "steps": TICKET.possible(ticket, person), "loop": showing.loop_steps(ticket),
         "clocks": showing.clocks_of(ticket, detail=True), "shape": showing.shape_of(ticket), "form": form, "mode": mode,
-        "others": presence.others([ticket.id], person).get(ticket.id, []), "page_name": f"{ticket.number} {ticket.title}",
+        "others": presence.others(ticket.id, person), "page_name": f"{ticket.number} {ticket.title}",
         "has_errors": form.has_errors, "blocked": actions.blocks_closing(ticket) if ticket.status.value == "resolved" else [],
     }
 

@@ -3,7 +3,7 @@
 import threading
 from types import SimpleNamespace
 
-from portal.core.pages import Ui
+from portal.core.drawing import Ui
 
 
 def test_a_page_drawn_while_another_thread_loads_the_macros_finds_them(app):

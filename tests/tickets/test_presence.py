@@ -28,7 +28,7 @@ def test_a_colleague_is_seen_in_the_queue_and_oneself_is_not(clock, browser, age
 def test_writing_is_told_apart_from_looking(clock, agent):
     other, ticket = cast.agent("周敏"), make.ticket(by=agent)
     presence.beat(ticket.id, other, "typing")
-    (one,) = presence.others([ticket.id], agent)[ticket.id]
+    (one,) = presence.others(ticket.id, agent)
     assert (one.name, one.writing, one.kind) == ("周敏", True, "pen")
 
 
@@ -36,18 +36,18 @@ def test_presence_is_gone_a_minute_after_the_last_sign_of_life(clock, agent):
     other, ticket = cast.agent("周敏"), make.ticket(by=agent)
     presence.beat(ticket.id, other, "watching")
     clock.shift(timedelta(seconds=58))
-    assert ticket.id in presence.others([ticket.id], agent)
+    assert presence.others(ticket.id, agent)
     clock.shift(timedelta(seconds=3))
-    assert presence.others([ticket.id], agent) == {}
+    assert presence.others(ticket.id, agent) == []
 
 
 def test_further_beats_keep_the_moment_of_arrival(clock, agent):
     other, ticket = cast.agent("周敏"), make.ticket(by=agent)
     presence.beat(ticket.id, other, "watching")
-    (before,) = presence.others([ticket.id], agent)[ticket.id]
+    (before,) = presence.others(ticket.id, agent)
     clock.shift(timedelta(seconds=40))
     presence.beat(ticket.id, other, "typing")
-    (after,) = presence.others([ticket.id], agent)[ticket.id]
+    (after,) = presence.others(ticket.id, agent)
     assert after.since == before.since
 
 
@@ -55,7 +55,7 @@ def test_leaving_ends_it_at_once(clock, agent):
     other, ticket = cast.agent("周敏"), make.ticket(by=agent)
     presence.beat(ticket.id, other, "watching")
     presence.beat(ticket.id, other, "left")
-    assert presence.others([ticket.id], agent) == {}
+    assert presence.others(ticket.id, agent) == []
 
 
 def test_a_beat_is_no_activity_but_marks_as_read(clock, db, browser, agent):

@@ -1,0 +1,104 @@
+"""Kept statements (written once a process) asked of the driver itself: what every page asks must not cost more to ask than to answer.
+
+A statement that is built anew for each request belongs to `db.session.execute`: here it would be written anew each time.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Callable
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from portal.core.db import db, utc
+
+
+def rows(statement: Any, values: dict[str, Any] | None = None) -> list[Any]:
+    """Named rows within the session's transaction, each value in its column's type. What is pending is flushed first."""
+    kept = _kept(statement, db.engine.dialect)
+    return list(map(kept.row, _fetched(db.session.connection(), kept, values or {})))
+
+
+def stored(statement: Any, values: dict[str, Any] | None = None) -> list[tuple]:
+    """The same as the driver gives it: for lists that remember what they made of it."""
+    return _fetched(db.session.connection(), _kept(statement, db.engine.dialect), values or {})
+
+
+def typed(statement: Any) -> Callable[[tuple], Any]:
+    """Makes a named row of one that `stored` gave."""
+    return _kept(statement, db.engine.dialect).row
+
+
+def apart(statement: Any, values: dict[str, Any]) -> list[tuple]:
+    """Plain columns (numbers, texts), read beside the session: for polls, of which most find nothing new."""
+    connection = db.engine.raw_connection()
+    try:
+        return _from(connection, _kept(statement, db.engine.dialect), values)
+    finally:
+        connection.close()
+
+
+def moment_of(value: Any) -> datetime | None:
+    """A moment as a driver gives it: text in UTC on SQLite."""
+    return utc(datetime.fromisoformat(value)) if isinstance(value, str) else value
+
+
+def _fetched(connection: Connection, kept: "_Kept", values: dict[str, Any]) -> list[tuple]:
+    db.session.flush()
+    for listener in connection.dispatch.before_cursor_execute:  # whoever counts statements counts these too
+        listener(connection, None, kept.words, values, None, False)
+    return _from(connection.connection, kept, values)
+
+
+def _from(connection: Any, kept: "_Kept", values: dict[str, Any]) -> list[tuple]:
+    cursor = connection.cursor()
+    try:
+        cursor.execute(kept.words, kept.bind(values))
+        return cursor.fetchall()
+    except db.engine.dialect.loaded_dbapi.OperationalError as away:  # as the session says it
+        raise OperationalError(kept.words, None, away, hide_parameters=True) from away
+    finally:
+        cursor.close()
+
+
+class _Kept:
+    """A statement in the words of one database: its fixed parameters as the driver wants them, its open ones, its columns."""
+
+    def __init__(self, statement: Any, dialect: Any):
+        compiled = statement.compile(dialect=dialect)
+        self._open = {name: bind.callable for name, bind in compiled.binds.items() if bind.required or bind.callable}
+        whole = compiled.construct_expanded_state(dict.fromkeys(self._open))
+        makers = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()} | whole.processors
+        self.words, self._places = whole.statement, whole.positiontup
+        self._makers = {name: make for name, make in makers.items() if make}
+        self._fixed = {name: self._stored(name, value) for name, value in whole.parameters.items() if name not in self._open}
+        columns = list(statement.selected_columns)
+        self._found = namedtuple("Found", [c.key for c in columns], rename=True)
+        self._read = [(i, read) for i, c in enumerate(columns) if (read := c.type.dialect_impl(dialect).result_processor(dialect, None))]
+
+    def bind(self, values: dict[str, Any]) -> Any:
+        """Raises KeyError when a parameter is missing."""
+        made = dict(self._fixed)
+        for name, ask in self._open.items():
+            made[name] = self._stored(name, ask() if ask and name not in values else values[name])
+        return made if self._places is None else [made[name] for name in self._places]
+
+    def row(self, found: tuple) -> Any:
+        if not self._read:
+            return self._found._make(found)
+        values = list(found)
+        for i, read in self._read:
+            values[i] = read(values[i])
+        return self._found._make(values)
+
+    def _stored(self, name: str, value: Any) -> Any:
+        make = self._makers.get(name)
+        return make(value) if make else value
+
+
+@lru_cache(maxsize=2048)
+def _kept(statement: Any, dialect: Any) -> _Kept:
+    return _Kept(statement, dialect)
