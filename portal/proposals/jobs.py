@@ -12,6 +12,7 @@ from portal.core.i18n import N_
 from portal.notifications import actions as notifications
 from portal.proposals.models import CARRIED, WAITING, Proposal, ProposalStatus, ProposalTrial
 from portal.proposals.recording import note, promise
+from portal.proposals.shuffling import lay_anew
 
 LATE = "Proposal %(number)s “%(title)s” waits for an answer longer than promised"
 DUE = "Proposal %(number)s “%(title)s” is due on %(due)s"
@@ -28,8 +29,11 @@ MOST = 500
 
 
 def look_after() -> None:
-    """Every hour: warn about late answers, remind owners, take deferred ones up again, tell of ended trials. Each is done once."""
-    for part in (warn_late_answers, remind_owners, take_up_deferred, tell_of_ended_trials, tell_of_anonymous_ones):
+    """Every hour: warn about late answers, remind owners, take deferred ones up again, tell of ended trials. Each is done once.
+
+    And rows of anonymous authors leave the place that tells when they were written.
+    """
+    for part in (warn_late_answers, remind_owners, take_up_deferred, tell_of_ended_trials, tell_of_anonymous_ones, lay_anew):
         with unit_of_work():
             part()
 

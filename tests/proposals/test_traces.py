@@ -7,12 +7,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 from flask_migrate import upgrade
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from portal.core import backup
 from portal.core.activity import Activity
 from portal.core.db import db as database
-from portal.core.db import unit_of_work
+from portal.core.db import is_sqlite, unit_of_work
 from portal.core.files import StoredFile
 from portal.notifications.models import Notice, OutMessage
 from portal.proposals import actions, jobs, similar
@@ -177,6 +177,31 @@ def test_points_do_not_tell_whom_only_reviewers_know(browser, author, db):
         page = browser.visit("/proposals/boards")
         seen[who.name] = [row.text_content() for row in page.all("tbody tr") if "欧阳" in row.text_content()]
     assert [len(found) for found in seen.values()] == [0, 1, 1]
+
+
+def test_rows_do_not_lie_where_they_were_written(client, author, db):
+    """A dump of PostgreSQL keeps the order of the files. Laid anew, they lie behind whatever has a time, in an order drawn by lot."""
+    for n in range(4):
+        actions.submit("", f"署名{n}", "提前公布", by=author)
+        send(client, token=f"{n}" * 34)
+    db.commit()
+    before, hidden = rows(db), {p.id for p in db.query(Proposal).filter_by(naming=Naming.ANONYMOUS)}
+    orders = set()
+    for _n in range(4):
+        jobs.look_after()
+        assert rows(db) == before
+        orders |= {tuple(found) for found in lying_behind(db, hidden)}
+    assert is_sqlite() or len(orders) > 4  # of 24; on SQLite a row's place is its key, which is drawn by lot already
+
+
+def lying_behind(db, hidden: set[int]):
+    """Of each table the hidden ones in the order of the file; none with a time may come after one of them."""
+    tables = {"activity": "subject_id", "proposal": "id", "search_entry": "record_id", "proposal_token": "proposal_id"}
+    for table, column in tables.items() if not is_sqlite() else ():
+        lie = [number for (number,) in db.execute(text(f"SELECT {column} FROM {table} ORDER BY ctid"))]
+        first = min(n for n, number in enumerate(lie) if number in hidden)
+        assert set(lie[first:]) == hidden, table
+        yield dict.fromkeys(lie[first:])
 
 
 def test_a_backup_holds_no_trace(place):  # noqa: F811
