@@ -29,7 +29,7 @@ def build(parts: Path = PARTS, compiled: Path = COMPILED) -> Path:
 
 
 def merge(parts: Path = PARTS) -> Catalog:
-    """All parts in file-name order; of doubles the first wins."""
+    """All parts in file-name order; doubles say the same (`at_odds`)."""
     catalogue = Catalog(locale="zh_CN", charset="utf-8")
     for path in sorted(parts.glob("*.po")):
         with path.open("rb") as file:
@@ -53,6 +53,17 @@ def missing() -> dict[str, str]:
     """msgids without Chinese → where they are used."""
     catalogue = merge()
     return {text: place for text, place in used().items() if text and not _has(catalogue, text)}
+
+
+def at_odds(parts: Path = PARTS) -> dict[str, set[str]]:
+    """msgids that two parts put into different Chinese: only the first would ever be read."""
+    said: dict[str, set[str]] = {}
+    for path in sorted(parts.glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale="zh_CN", charset="utf-8"):
+                if message.id and any(_strings(message)):
+                    said.setdefault(message.id if isinstance(message.id, str) else message.id[0], set()).add("\n".join(_strings(message)))
+    return {text: words for text, words in said.items() if len(words) > 1}
 
 
 def _has(catalogue: Catalog, text: str) -> bool:

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from portal.settings import SETTINGS
-from portal.translations.build import missing
+from portal.translations.build import at_odds, missing
 from tests.house.source import ROOT, functions, modules, short
 
 MOST_LINES = 300
@@ -43,6 +43,14 @@ def test_every_address_says_who_may_use_it(app):
 
 def test_every_text_has_its_chinese():
     assert [f"{place}: {text}" for text, place in missing().items()] == []
+
+
+def test_no_text_has_two_chinese_wordings(tmp_path):
+    """Where the meaning differs, the English has to differ as well."""
+    assert at_odds() == {}
+    for name, words in (("a", "移除"), ("b", "删除")):
+        (tmp_path / f"{name}.po").write_text(f'msgid "Remove"\nmsgstr "{words}"\n')
+    assert at_odds(tmp_path) == {"Remove": {"移除", "删除"}}
 
 
 def test_chinese_keeps_the_places_of_the_english():
