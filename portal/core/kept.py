@@ -40,6 +40,10 @@ class Shelf:
                 self._answers.popitem(last=False)
             return made
 
+    def get(self, key: tuple) -> Any:
+        """The answer that is kept, or None."""
+        return self._answers.get(key)
+
 
 def init_app(app: Flask) -> None:
     app.extensions["kept"] = Shelf(MOST)

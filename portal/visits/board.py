@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -11,18 +11,16 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.accounts.models import Person
 from portal.core import clock, options
 from portal.core.i18n import lasted, time_of_day
 from portal.roster.duty import Duty
 from portal.visits import candidates, queries
 from portal.visits.booking import QUARTER
-from portal.visits.candidates import Candidate, Job
+from portal.visits.candidates import Candidate
 from portal.visits.models import FINISHED, VisitStatus
 from portal.visits.options import FIRST_HOUR, LAST_HOUR
 
 S = VisitStatus
-MOST_READ = 12
 WIDEST, NARROW = 48, 4  # quarters; a narrow block shows only its start
 MOVABLE = (S.SCHEDULED, S.ACCEPTED, S.ON_THE_WAY)
 
@@ -130,50 +128,6 @@ class Ruler:
         return quarter if local.date() == self.day and 0 <= quarter < self.quarters else None
 
 
-@dataclass
-class Day:
-    """Lanes in their groups; `people`: the candidates of the picked job, the best first."""
-
-    ruler: Ruler
-    groups: list[tuple[str, str, list[Lane]]] = field(default_factory=list)
-    people: list[Candidate] = field(default_factory=list)
-    visits: int = 0
-
-    @property
-    def worth_reading(self) -> list[Candidate]:
-        """The best, with their reasons; the others stand in their lanes with what is in the way."""
-        return self.people[:MOST_READ]
-
-    @property
-    def unread(self) -> int:
-        return max(len(self.people) - MOST_READ, 0)
-
-    @property
-    def able(self) -> list[Candidate]:
-        return [c for c in self.people if c.is_eligible]
-
-
-def day_of(person: Any, day: date, technicians: list[Person], job: Job | None = None, who: int | None = None, at: str = "") -> Day:
-    """Everything that the board of one day shows, with the same number of statements for few and for many."""
-    ruler, duty = Ruler.of(day), Duty(day)
-    rows = queries.board_rows(person, day)
-    taken, now = queries.by_technician(rows), clock.now()
-    found = Day(ruler, visits=len(rows))
-    if job is None:
-        lanes = [_lane(p, taken.get(p.id, []), ruler, duty, now) for p in technicians]
-        found.groups = [("", "", lanes)] if lanes else []
-        return found
-    found.people = [c for c in candidates.for_day(job, day, taken=taken, duty=duty, people=technicians)]
-    chosen = chosen_of(found.people, who, at)
-    able = [_lane(c.person, taken.get(c.person.id, []), ruler, duty, now, c, chosen) for c in found.able]
-    others = [_lane(c.person, taken.get(c.person.id, []), ruler, duty, now, c) for c in found.people if not c.is_eligible]
-    found.groups = [g for g in (
-        (ngettext("%(num)d can do this", "%(num)d can do this", len(able)), _("skill, hours and a free time fit"), able),
-        (ngettext("%(num)d other technician", "%(num)d other technicians", len(others)), "", others),
-    ) if g[2]]
-    return found
-
-
 def chosen_of(people: list[Candidate], who: int | None, at: str) -> tuple[Candidate, Any] | None:
     """(candidate, slot): the one of the address, else the recommended one with its best time."""
     for candidate in people:
@@ -188,14 +142,15 @@ def _hhmm(moment: datetime) -> str:
     return f"{clock.local(moment):%H%M}"
 
 
-def _lane(person: Person, rows: list, ruler: Ruler, duty: Duty, now: datetime, candidate: Candidate | None = None, chosen: Any = None) -> Lane:
+def lane(person: Any, rows: Any, ruler: Ruler, now: datetime, shades: tuple[Shade, ...], candidate: Candidate | None = None, chosen: Any = None) -> Lane:
+    """One technician's day. `chosen`: the slot of the confirm bar, when it is one of this candidate's."""
     note = _load(rows) if candidate is None or candidate.is_eligible else candidate.obstacle.words
     blocks = tuple(_block(row, person.id, ruler, now) for row in rows)
     offers = tuple(_offers(candidate, ruler, chosen)) if candidate and candidate.is_eligible else ()
-    return Lane(person.id, person.name, note, blocks, tuple(_shades(person.id, ruler, duty)), offers, candidate is not None and not candidate.is_eligible)
+    return Lane(person.id, person.name, note, blocks, shades, offers, candidate is not None and not candidate.is_eligible)
 
 
-def _load(rows: list) -> str:
+def _load(rows: Any) -> str:
     if not rows:
         return _("nothing planned")
     spent = sum((r.ends_at - r.starts_at for r in rows), timedelta(0))
@@ -227,7 +182,8 @@ def _state(row: Any, now: datetime, ruler: Ruler) -> tuple[str, str, str]:
     return ("agreed", "", "") if row.confirmed_at else ("asked", "", "")
 
 
-def _shades(person_id: int, ruler: Ruler, duty: Duty) -> list[Shade]:
+def shades(person_id: int, ruler: Ruler, duty: Duty) -> tuple[Shade, ...]:
+    """When this technician is not there."""
     start, end = ruler.ends
     made = []
     for leave in duty.away(person_id):
@@ -238,13 +194,13 @@ def _shades(person_id: int, ruler: Ruler, duty: Duty) -> list[Shade]:
         made += [(start, shift[0], ""), (shift[1], end, "")] if shift else [(start, end, _("off"))]
     rest = duty.rest(person_id, ruler.day)
     made += [(*rest, _("lunch"))] if rest else []
-    return [Shade(*ruler.place(a, b), words) for a, b, words in made if max(a, start) < min(b, end)]
+    return tuple(Shade(*ruler.place(a, b), words) for a, b, words in made if max(a, start) < min(b, end))
 
 
 def _offers(candidate: Candidate, ruler: Ruler, chosen: Any) -> list[Offer]:
     made = []
     for n, slot in enumerate(candidate.slots):
-        is_chosen = chosen is not None and chosen[0] is candidate and chosen[1] is slot
+        is_chosen = slot is chosen
         words = time_of_day(slot.starts_at)
         made.append(Offer(*ruler.place(slot.starts_at, slot.ends_at), _hhmm(slot.starts_at), words, slot.travel, n == 0, is_chosen))
     return made
@@ -261,7 +217,7 @@ class Cell:
     note: str
 
 
-def week_of(first: date, technicians: list[Person]) -> list[tuple[Person, list[Cell]]]:
+def week_of(first: date, technicians: list[Any]) -> list[tuple[Any, list[Cell]]]:
     """Seven days of everybody."""
     days = [first + timedelta(days=n) for n in range(7)]
     duty = Duty(first, days[-1])

@@ -19,7 +19,7 @@ from portal.core.access import Role, me, needs
 from portal.core.db import db, release
 from portal.core.errors import Refused
 from portal.core.i18n import language, time_of_day
-from portal.core.pages import page, say
+from portal.core.pages import fragment, page, say
 from portal.roster import queries as roster
 from portal.roster.models import PersonSkill
 from portal.tickets import queries as tickets
@@ -27,7 +27,7 @@ from portal.tickets.models import Ticket
 from portal.visits import actions, board, bp, candidates, nobody, planning, queries, rules, waiting
 from portal.visits.booking import BadWindow
 from portal.visits.candidates import Job
-from portal.visits.lanes import draw, draw_job, kept_whole
+from portal.visits.lanes import Lanes, Mate, draw_job, kept_whole
 from portal.visits.models import Visit
 from portal.visits.showing import map_link
 from portal.visits.workflow import MOVABLE
@@ -171,8 +171,12 @@ def _picked(look: Look, lock: bool = False) -> tuple[Ticket | None, Visit | None
     return (tickets.find_for(me(), look.ticket, lock=lock), None) if look.ticket else (None, None)
 
 
-def _technicians(look: Look) -> list[Person]:
+def _technicians(look: Look) -> list[Mate]:
     """Everybody, or those of an area and with a skill."""
+    return kept.recall((_technicians, kept.mark(), look.area, look.skill), lambda: [Mate(p.id, p.name, p.team_ids) for p in _people(look)])
+
+
+def _people(look: Look) -> list[Person]:
     found = accounts.people_with(Role.TECHNICIAN)
     if look.area:
         query = select(TeamMember.person_id).join(team_area, team_area.c.team_id == TeamMember.team_id).where(team_area.c.area_id == look.area)
@@ -185,10 +189,6 @@ def _technicians(look: Look) -> list[Person]:
 
 
 def _filters(look: Look, endpoint: str = "visits.board") -> dict[str, Any]:
-    return kept.recall((_filters, kept.mark(), language(), look, endpoint), lambda: _made_filters(look, endpoint))
-
-
-def _made_filters(look: Look, endpoint: str) -> dict[str, Any]:
     areas, skills = accounts.areas(), roster.skills()
     return {
         "areas": [{"label": a.word, "href": look.address(endpoint, area=a.id), "current": a.id == look.area} for a in areas],
@@ -211,7 +211,8 @@ def _page(look: Look, refusal: Any = None, tag: str = ""):
         return made
     return page(
         "visits/board.html", status=409 if refusal else 200, look=look, region=made, ticket=ticket, visit=visit, chosen=chosen, refusal=refusal,
-        has_errors=bool(refusal), today=clock.today(), key=forms.new_key(), at=time_of_day, hhmm=_hhmm, step_of=_days, **_filters(look),
+        has_errors=bool(refusal), key=forms.new_key(), at=time_of_day, hhmm=_hhmm, step_of=_days,
+        bar=fragment("visits/_board_bar.html", (look, clock.today()), lambda: {"look": look, "today": clock.today(), "step_of": _days, **_filters(look)}),
     )
 
 
@@ -225,29 +226,22 @@ def _sees() -> Any:
 
 
 def _region(look: Look, ticket: Ticket | None, visit: Visit | None) -> tuple[str, Any]:
-    lanes, chosen = kept_whole(_facts(look, ticket, visit), lambda: _lanes(look, ticket, visit))
+    job = (lambda: Job.of(ticket, _length(ticket, visit), visit.id if visit else None)) if ticket else None
+    facts = (*candidates.facts_of(ticket), visit.version if visit else None) if ticket else ()
+    lanes = Lanes(look, me(), _sees(), _technicians(look), job, facts)
+    shown, chosen = kept_whole(lanes.key, lambda: (_shown(look, ticket, lanes), _Chosen.of(lanes.chosen)))
     drawn = current_app.jinja_env.get_template("visits/_board.html").render(
-        look=look, hours=len(board.Ruler.of(look.day).hours), ticket=ticket, visit=visit, jobs=waiting.listed(me(), look.area, look.skill),
-        tag=TAG, lanes=lanes, card=lambda job: draw_job(job, look),
+        look=look, hours=len(lanes.ruler.hours), ticket=ticket, visit=visit, jobs=waiting.listed(me(), look.area, look.skill),
+        tag=TAG, lanes=shown, card=lambda job: draw_job(job, look),
     )
     return drawn, chosen
 
 
-def _facts(look: Look, ticket: Ticket | None, visit: Visit | None) -> tuple:
-    """What decides how the lanes look: the visits of the day, the minute, the picked job; lists and knobs have a mark of their own."""
-    job = candidates.facts_of(ticket) if ticket else ()
-    minute = clock.now().strftime("%d%H%M")
-    return language(), _sees(), look, minute, queries.day_mark(look.day), job, visit.version if visit else None
-
-
-def _lanes(look: Look, ticket: Ticket | None, visit: Visit | None) -> tuple[Markup, Any]:
-    job = Job.of(ticket, _length(ticket, visit), visit.id if visit else None) if ticket else None
-    found = board.day_of(me(), look.day, _technicians(look), job, look.who, look.at)
-    chosen = board.chosen_of(found.people, look.who, look.at) if job else None
+def _shown(look: Look, ticket: Ticket | None, lanes: Lanes) -> Markup:
     drawn = current_app.jinja_env.get_template("visits/_lanes.html").render(
-        look=look, found=found, ruler=found.ruler, job=job, ticket=ticket, chosen=chosen, lane=lambda row: draw(row, look), map_of=map_link, hhmm=_hhmm,
+        look=look, found=lanes, ruler=lanes.ruler, ticket=ticket, chosen=lanes.chosen, map_of=map_link, hhmm=_hhmm,
     )
-    return Markup(drawn), _Chosen.of(chosen)  # noqa: S704 - a rendered template
+    return Markup(drawn)  # noqa: S704 - a rendered template
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.accounts import queries as accounts
-from portal.accounts.models import Person
 from portal.core import clock
 from portal.core.access import Role
 from portal.core.db import db
@@ -42,9 +41,8 @@ class Reason:
 class Candidate:
     """A technician for one job on one day. `obstacle`: why not; `slots`: when; the first one is the best."""
 
-    person: Person
+    person: Any
     reasons: list[Reason] = field(default_factory=list)
-    visits: list = field(default_factory=list)
     obstacle: Obstacle | None = None
     slots: list[Slot] = field(default_factory=list)
 
@@ -88,36 +86,40 @@ class Job:
 def facts_of(ticket: Ticket) -> tuple:
     """What a score depends on beside the day itself: the job as it stands, and what its customer thought of whom."""
     wanted = needing.wanted_of(ticket)
-    return ticket.id, ticket.version, wanted.id if wanted else None, tuple(sorted(_ratings(ticket.customer_id).items()))
+    return ticket.id, ticket.version, wanted.id if wanted else None, tuple(sorted(ratings_of(ticket.customer_id).items()))
 
 
 def for_day(job: Job, day: date, window: slots.Span | None = None, taken: dict[int, list] | None = None,
-            duty: Duty | None = None, people: list[Person] | None = None) -> list[Candidate]:
+            duty: Duty | None = None) -> list[Candidate]:
     """All technicians: first who can come, the best score first, then the others with what is in the way.
 
-    `window`: a time that is asked for; without it the free times of the day are looked for. `taken`, `duty`, `people`: what is known already.
+    `window`: a time that is asked for; without it the free times of the day are looked for. `taken`, `duty`: what is known already.
     """
     duty = duty or Duty(day)
     taken = taken if taken is not None else queries.by_technician(db.session.execute(queries.taken(day, day, but=job.but)))
-    known = _ratings(job.ticket.customer_id)
-    made = [_candidate(p, job, day, window, taken.get(p.id, []), duty, known.get(p.id)) for p in people or accounts.people_with(Role.TECHNICIAN)]
-    return sorted(made, key=lambda c: (c.obstacle is not None, -c.score, c.person.name, c.person.id))
+    known = ratings_of(job.ticket.customer_id)
+    return in_order([one(p, job, day, taken.get(p.id, []), duty, known.get(p.id), window) for p in accounts.people_with(Role.TECHNICIAN)])
 
 
-def _ratings(customer_id: int) -> dict[int, tuple[float, int]]:
+def in_order(found: list[Candidate]) -> list[Candidate]:
+    return sorted(found, key=lambda c: (c.obstacle is not None, -c.score, c.person.name, c.person.id))
+
+
+def ratings_of(customer_id: int) -> dict[int, tuple[float, int]]:
     return {person_id: found for source in ratings for person_id, found in source(customer_id).items()}
 
 
-def _candidate(person: Person, job: Job, day: date, window: Any, visits: list, duty: Duty, rating: tuple[float, int] | None) -> Candidate:
+def one(person: Any, job: Job, day: date, visits: Any, duty: Duty, rating: tuple[float, int] | None, window: slots.Span | None = None) -> Candidate:
+    """Can this technician do the job on this day (in this window), and how well does it fit?"""
     visits = [v for v in visits if v.id != job.but]
     own = job.ticket.team_id in person.team_ids
     times = slots.free(person.id, job, day, visits, duty, own) if window is None else slots.at(window, job, visits, own)
     obstacle = _obstacle(person, job, day, window, visits, duty, times)
     reasons = [] if obstacle else _reasons(person, job, visits, duty, own, rating, times)
-    return Candidate(person, reasons, visits, obstacle, times)
+    return Candidate(person, reasons, obstacle, times)
 
 
-def _obstacle(person: Person, job: Job, day: date, window: Any, visits: list, duty: Duty, times: list[Slot]) -> Obstacle | None:
+def _obstacle(person: Any, job: Job, day: date, window: Any, visits: list, duty: Duty, times: list[Slot]) -> Obstacle | None:
     if window is not None:
         other = next((v for v in visits if v.status in queries.OPEN and v.starts_at < window[1] and v.ends_at > window[0]), None)
         return _taken(other) if other else duty.obstacle(person.id, *window, job.needs, len(visits))
@@ -130,14 +132,14 @@ def _taken(other: Any) -> Obstacle:
     return Obstacle("taken", words, soft=False)
 
 
-def _why_no_time(person: Person, day: date, duty: Duty) -> Obstacle:
+def _why_no_time(person: Any, day: date, duty: Duty) -> Obstacle:
     noon = clock.moment(day, time(12))
     shift = duty.shift(person.id, day) or (noon, noon + timedelta(minutes=15))
     found = duty.obstacle(person.id, *shift)
     return found if found and found.kind in ("leave", "off") else Obstacle("busy", _("no free time left"))
 
 
-def _reasons(person: Person, job: Job, visits: list, duty: Duty, own: bool, rating: tuple[float, int] | None, times: list[Slot]) -> list[Reason]:
+def _reasons(person: Any, job: Job, visits: list, duty: Duty, own: bool, rating: tuple[float, int] | None, times: list[Slot]) -> list[Reason]:
     made = [_skill(duty.held(person.id, need.skill_id)) for need in job.needs if duty.held(person.id, need.skill_id)]
     made.append(Reason(_("own area"), OWN_AREA) if own else Reason(_("another area")))
     made.append(_load(visits))

@@ -1,18 +1,25 @@
-"""What the board has drawn, kept by everything it shows: most polls draw nothing anew, and one booking draws two lanes of sixty."""
+"""The lanes of one day, kept by everything that they show: most polls draw nothing anew, and one booking draws one lane of sixty."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Callable
 
 from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 
-from portal.core import kept
+from portal.core import clock, kept
 from portal.core.i18n import language
-from portal.visits.board import Lane
+from portal.roster.duty import Duty
+from portal.visits import board, candidates, queries
+from portal.visits.candidates import Candidate, Job
 from portal.visits.waiting import Waiting
 
-MOST_WHOLE, MOST_PIECES = 24, 2000  # a region of a full day has 200 KB, a lane three
+MOST_WHOLE, MOST_PIECES = 24, 4000  # a region of a full day has 200 KB, a lane three
+MOST_READ = 12
 
 _whole, _pieces = kept.Shelf(MOST_WHOLE), kept.Shelf(MOST_PIECES)
 
@@ -20,11 +27,6 @@ _whole, _pieces = kept.Shelf(MOST_WHOLE), kept.Shelf(MOST_PIECES)
 def kept_whole(key: tuple, make: Callable[[], Any]) -> Any:
     """Something large that was made for this key, or is made now: the key names everything that it shows."""
     return _whole((kept.mark(), *key), make) if kept.mark() else make()
-
-
-def draw(lane: Lane, look: Any) -> Markup:
-    """The lane as templates/visits/_lane.html draws it."""
-    return _pieces((language(), lane, look), lambda: _macros("visits/_lane.html").lane(lane, look))
 
 
 def draw_job(job: Waiting, look: Any) -> Markup:
@@ -35,3 +37,110 @@ def draw_job(job: Waiting, look: Any) -> Markup:
 
 def _macros(name: str) -> Any:
     return current_app.jinja_env.get_template(name).module
+
+
+@dataclass(frozen=True)
+class Mate:
+    """A technician in plain values, which outlive the request."""
+
+    id: int
+    name: str
+    team_ids: frozenset[int]
+
+
+class Lanes:
+    """The lanes of a look, as `person` sees them (`sees`: what decides that). `job`: makes what is picked; `facts`: what decides who can do it."""
+
+    def __init__(self, look: Any, person: Any, sees: Any, people: list[Mate], job: Callable[[], Job] | None = None, facts: tuple = ()):
+        self.look, self.person, self.people, self._make_job = look, person, people, job
+        self.ruler, self.now = board.Ruler.of(look.day), clock.now()
+        self._mark, self._same, self._facts = kept.mark(), f"{kept.mark()} {language()} {sees} {look.day}", facts
+        self._minute, self._plain = self.now.strftime("%d%H%M"), replace(look, who=None, at="")  # no other address holds what is chosen
+        self._address = self._plain.address()
+        self._today = self._minute if look.day == clock.today() else ""
+        marks = queries.day_marks(look.day, self.now)
+        self._states = {p.id: self._state(marks.get(p.id, ())) for p in people}
+
+    def _state(self, mark: tuple) -> tuple:
+        """What a technician's visits look like; whatever is late is so by the minute."""
+        return mark, self._minute if any(part[-1] for part in mark) else ""
+
+    @property
+    def key(self) -> tuple:
+        """Names everything that the lanes show together."""
+        return self._same, self.look, self._facts, tuple(self._states.items()), self._today
+
+    @cached_property
+    def groups(self) -> list[tuple[str, str, list[Markup]]]:
+        if self._make_job is None:
+            return [("", "", [self._lane(p) for p in self.people])] if self.people else []
+        able, others = ([self._lane(c.person, c) for c in self.found if c.is_eligible is can] for can in (True, False))
+        return [g for g in (
+            (ngettext("%(num)d can do this", "%(num)d can do this", len(able)), _("skill, hours and a free time fit"), able),
+            (ngettext("%(num)d other technician", "%(num)d other technicians", len(others)), "", others),
+        ) if g[2]]
+
+    @cached_property
+    def found(self) -> list[Candidate]:
+        """The candidates of the picked job, the best first."""
+        return candidates.in_order([self._kept("fit", p, lambda p=p: self._fit(p), self._facts, self._today) for p in self.people]) if self._make_job else []
+
+    @cached_property
+    def chosen(self) -> tuple[Candidate, Any] | None:
+        return board.chosen_of(self.found, self.look.who, self.look.at)
+
+    @property
+    def able(self) -> list[Candidate]:
+        return [c for c in self.found if c.is_eligible]
+
+    @property
+    def worth_reading(self) -> list[Candidate]:
+        """The best, with their reasons; the others stand in their lanes with what is in the way."""
+        return self.found[:MOST_READ]
+
+    @property
+    def unread(self) -> int:
+        return max(len(self.found) - MOST_READ, 0)
+
+    def _fit(self, mate: Mate) -> Candidate:
+        return candidates.one(mate, self.job, self.look.day, self._rows[mate.id], self._duty, self._ratings.get(mate.id))
+
+    def _lane(self, mate: Mate, candidate: Candidate | None = None) -> Markup:
+        slot = self.chosen[1] if candidate is not None and self.chosen and self.chosen[0] is candidate else None
+        more = (self._facts, self._today, slot) if candidate else ()
+        return self._kept("lane", mate, lambda: self._drawn(mate, candidate, slot), self._address, *more)
+
+    def _drawn(self, mate: Mate, candidate: Candidate | None, slot: Any) -> Markup:
+        """As templates/visits/_lane.html draws it."""
+        shades = self._kept("shades", mate, lambda: board.shades(mate.id, self.ruler, self._duty))
+        lane = board.lane(mate, self._rows[mate.id], self.ruler, self.now, shades, candidate, slot)
+        return _macros("visits/_lane.html").lane(lane, self._plain)
+
+    def _kept(self, what: str, mate: Mate, make: Callable[[], Any], *more: Any) -> Any:
+        state = () if what == "shades" else self._states[mate.id]
+        return _pieces((self._same, what, mate.id, state, *more), make) if self._mark else make()
+
+    @cached_property
+    def _rows(self) -> dict[int, tuple]:
+        """Everybody's visits, in one statement those that are not kept."""
+        keys = {p.id: (self._same, "rows", p.id, self._states[p.id][0]) for p in self.people}
+        known = {i: _pieces.get(key) for i, key in keys.items()} if self._mark else dict.fromkeys(keys)
+        new = [i for i, rows in known.items() if rows is None]
+        read = queries.by_technician(queries.board_rows(self.person, self.look.day, new)) if new else {}
+        for i in new:
+            rows = known[i] = tuple(read.get(i, ()))
+            if self._mark:
+                _pieces(keys[i], lambda rows=rows: rows)
+        return known
+
+    @cached_property
+    def _duty(self) -> Duty:
+        return Duty(self.look.day)
+
+    @cached_property
+    def job(self) -> Job:
+        return self._make_job()
+
+    @cached_property
+    def _ratings(self) -> dict[int, tuple[float, int]]:
+        return candidates.ratings_of(self.job.ticket.customer_id)

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Person
@@ -37,6 +37,8 @@ class VisitStatus(Label):
 AHEAD = (VisitStatus.PROPOSED, VisitStatus.SCHEDULED, VisitStatus.ACCEPTED)
 UNDER_WAY = (VisitStatus.ON_THE_WAY, VisitStatus.ON_SITE)
 FINISHED = (VisitStatus.DONE, VisitStatus.PARTLY_DONE, VisitStatus.NO_ACCESS, VisitStatus.NEEDS_SPECIALIST)
+LONGEST = timedelta(hours=12)  # no visit lasts longer: whoever looks for overlaps need not look further back
+_PROPOSED = text("status = 'proposed'")
 
 
 class Answer(Label):
@@ -52,6 +54,7 @@ class Visit(db.Model):
     __table_args__ = (
         Index("ix_visit_day", "technician_id", "starts_at"),
         Index("ix_visit_starts", "starts_at", "id"),
+        Index("ix_visit_proposed", "ticket_id", sqlite_where=_PROPOSED, postgresql_where=_PROPOSED),
         CheckConstraint("ends_at > starts_at", name="window"),
     )
 

@@ -17,10 +17,11 @@ from portal.roster.duty import Duty
 from portal.tickets.models import Ticket
 from portal.visits import queries
 from portal.visits.booking import BadWindow, Taken
+from portal.visits.models import LONGEST
 from portal.visits.options import FIRST_HOUR, LAST_HOUR
 
 GRACE = timedelta(minutes=15)
-SHORTEST, LONGEST = timedelta(minutes=15), timedelta(hours=12)
+SHORTEST = timedelta(minutes=15)
 FURTHEST = timedelta(days=365)
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, case, false, func, or_, select
@@ -17,11 +18,12 @@ from portal.customers.models import Site
 from portal.tickets import queries as tickets
 from portal.tickets.models import Ticket
 from portal.visits import rules
-from portal.visits.models import AHEAD, FINISHED, UNDER_WAY, Visit, VisitStatus
+from portal.visits.models import AHEAD, FINISHED, LONGEST, UNDER_WAY, Visit, VisitStatus
 
 GIVEN = (VisitStatus.SCHEDULED, VisitStatus.ACCEPTED, *UNDER_WAY, *FINISHED)
 """Statuses in which a visit takes up its technician's time."""
 OPEN = (VisitStatus.SCHEDULED, VisitStatus.ACCEPTED, *UNDER_WAY)
+_v, _s, _t = Visit.__table__.c, Site.__table__.c, Ticket.__table__.c
 
 
 def scope(person: Any) -> Any:
@@ -126,6 +128,11 @@ def statuses_of(ticket: Ticket) -> set[VisitStatus]:
     return set(db.session.execute(_STATUSES, {"ticket": ticket.id}).scalars())
 
 
+def overlapping(start: Any, end: Any, earliest: Any = None) -> tuple:
+    """SQL conditions: the visit shares time with this window; `earliest`: when it may have begun at most."""
+    return _v.starts_at < end, _v.starts_at > (start - LONGEST if earliest is None else earliest), _v.ends_at > start
+
+
 def given_between(technician_id: int, starts_at: datetime, ends_at: datetime) -> list[Visit]:
     """A technician's open visits that overlap this time, in order."""
     return list(db.session.scalars(_between(technician_id, starts_at, ends_at)).unique())
@@ -134,7 +141,7 @@ def given_between(technician_id: int, starts_at: datetime, ends_at: datetime) ->
 def _between(technician_id: int, starts_at: datetime, ends_at: datetime) -> Select:
     query = select(Visit).join(Visit.ticket).options(contains_eager(Visit.ticket)).where(
         or_(Visit.technician_id == technician_id, Visit.second_id == technician_id), Visit.status.in_(OPEN),
-        Visit.starts_at < ends_at, Visit.ends_at > starts_at,
+        *overlapping(starts_at, ends_at),
     )
     return query.order_by(Visit.starts_at)
 
@@ -147,37 +154,55 @@ def clash(technician_id: int, starts_at: datetime, ends_at: datetime, but: int |
     return db.session.scalars(query).unique().first()
 
 
-_v, _s = Visit.__table__.c, Site.__table__.c
-TAKEN = (
-    _v.id, _v.technician_id, _v.second_id, Visit.status, Visit.starts_at, Visit.ends_at, Ticket.area_id.label("area_id"), _s.estate,
-)
+_PLACED = Visit.__table__.join(Ticket.__table__, _t.id == _v.ticket_id).outerjoin(Site.__table__, _s.id == _t.site_id)
+TAKEN = (_v.id, _v.technician_id, _v.second_id, _v.status, _v.starts_at, _v.ends_at, _t.area_id, _s.estate)
 """What is asked of a visit to know where its technician is, and how long."""
 
 
-def taken(first: date, last: date, *more: Any, but: int | None = None) -> Select:
-    """The visits of these days that take up somebody's time, by time; `more` columns of visit, ticket, site or service."""
+def taken(first: date, last: date, but: int | None = None) -> Select:
+    """The visits of these days that take up somebody's time, by time."""
     start, end = clock.day_bounds(first)[0], clock.day_bounds(last)[1]
-    query = select(*TAKEN, *more).join(Ticket, Ticket.id == _v.ticket_id).outerjoin(Site, _s.id == Ticket.site_id)
-    query = query.where(Visit.status.in_(GIVEN), Visit.starts_at < end, Visit.ends_at > start, _v.technician_id.is_not(None))
-    return (query if but is None else query.where(_v.id != but)).order_by(Visit.starts_at, _v.id)
+    query = select(*TAKEN).select_from(_PLACED).where(_v.status.in_(GIVEN), *overlapping(start, end), _v.technician_id.is_not(None))
+    return (query if but is None else query.where(_v.id != but)).order_by(_v.starts_at, _v.id)
 
 
-def board_rows(person: Any, day: date) -> list[Any]:
-    """The visits of a day with what their blocks say; of tickets that this person may not see only that somebody is busy."""
-    shown = case((tickets.scope(person), 1), else_=0).label("shown")
-    return list(db.session.execute(taken(day, day, Ticket.title, Visit.confirmed_at, Visit.finished_at, Visit.expected_at, shown)))
+_ON_DAY = overlapping(*(bindparam(name, type_=Moment) for name in ("start", "end", "earliest")))
 
 
-_t = Ticket.__table__.c
-_DAY_MARK = select(
-    func.count(), func.sum(_v.id), func.sum(_v.id * _v.id), func.sum(_v.version), func.sum(_t.version), func.max(_v.changed_id),
-).join(Ticket.__table__, _t.id == _v.ticket_id).where(_v.starts_at < bindparam("end", type_=Moment), _v.ends_at > bindparam("start", type_=Moment))
-
-
-def day_mark(day: date) -> tuple:
-    """Changes with every visit that comes, goes or changes on this day, and with its ticket."""
+def _bounds(day: date) -> dict[str, datetime]:
     start, end = clock.day_bounds(day)
-    return tuple(db.session.execute(_DAY_MARK, {"start": start, "end": end}).one())
+    return {"start": start, "end": end, "earliest": start - LONGEST}
+
+
+def board_rows(person: Any, day: date, technicians: list[int]) -> list[Any]:
+    """The visits of these technicians with what their blocks say; of tickets that this person may not see only that somebody is busy."""
+    return list(db.session.execute(_board_rows(tickets.sight(person)), {**_bounds(day), "people": technicians}))
+
+
+@lru_cache(maxsize=256)
+def _board_rows(seer: tickets.Sight) -> Select:
+    shown = case((tickets.scope(seer), 1), else_=0).label("shown")
+    people = bindparam("people", expanding=True)
+    query = select(*TAKEN, _t.title, _v.confirmed_at, _v.finished_at, _v.expected_at, shown).select_from(_PLACED)
+    return query.where(_v.status.in_(GIVEN), *_ON_DAY, or_(_v.technician_id.in_(people), _v.second_id.in_(people))).order_by(_v.starts_at, _v.id)
+
+
+_DAY_MARKS = select(
+    _v.technician_id, _v.second_id, func.count(), func.sum(_v.id), func.sum(_v.id * _v.id), func.sum(_v.version), func.sum(_t.version),
+    func.max(_v.changed_id), func.sum(case((and_(_v.status.in_(OPEN), _v.starts_at < bindparam("now", type_=Moment)), 1), else_=0)),
+).join(Ticket.__table__, _t.id == _v.ticket_id).where(_v.technician_id.is_not(None), *_ON_DAY).group_by(_v.technician_id, _v.second_id).order_by(
+    _v.technician_id, _v.second_id
+)
+
+
+def day_marks(day: date, now: datetime) -> dict[int, tuple]:
+    """Technician id → what changes with every visit of theirs on this day that comes, goes or changes, and with its ticket; last of each
+    part: how many visits have begun and are not over, whose lateness grows by the minute."""
+    made: dict[int, tuple] = defaultdict(tuple)
+    for row in db.session.execute(_DAY_MARKS, {**_bounds(day), "now": now}):
+        for person_id in filter(None, row[:2]):
+            made[person_id] += (tuple(row),)
+    return made
 
 
 def week_rows(first: date, last: date) -> list[Any]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import null, select
+from sqlalchemy import Select, bindparam, literal_column, null, select, true, type_coerce
+from sqlalchemy.types import NullType
 
 from portal.accounts.models import Area
-from portal.catalogue.models import Kind, Service
+from portal.catalogue.models import Kind, Priority, Service
 from portal.core import clock, kept
-from portal.core.db import db
+from portal.core.db import db, moment_of
 from portal.core.i18n import language, left
 from portal.customers.models import Customer, Site
 from portal.roster.models import ServiceSkill, Skill
@@ -20,17 +22,11 @@ from portal.tickets import queries as tickets
 from portal.tickets.clocks import NEVER
 from portal.tickets.models import OPEN, Status, Ticket
 from portal.visits import needing
-from portal.visits.models import Visit, VisitStatus
+from portal.visits.models import Visit
 
 MOST = 40
 USUAL_MINUTES = 90
-COLUMNS = (
-    Ticket.id, Ticket.number, Ticket.title, Ticket.priority, Ticket.next_due_at, Ticket.preferred, Ticket.contact_name, Ticket.area_id, Ticket.service_id,
-    Customer.name.label("customer"), Customer.salutation, Site.estate, Area.name.label("area"), Area.name_en.label("area_en"), Service.minutes,
-    needing.WANTED.label("wanted_id"),
-)
-
-
+_cards = kept.Shelf(2000)
 @dataclass(frozen=True)
 class Waiting:
     """A card at the side. `visit_id`: a remainder that has its visit already."""
@@ -46,6 +42,8 @@ class Waiting:
     minutes: int
     preferred: str
     needs: str
+    skills: frozenset[int]
+    order: tuple[datetime, int]
 
     @property
     def key(self) -> tuple[str, int]:
@@ -54,29 +52,44 @@ class Waiting:
 
 def listed(person: Any, area_id: int | None = None, skill_id: int | None = None) -> list[Waiting]:
     """At most forty, the nearest due first; what this person may see."""
-    needs = kept.recall((_needs, kept.mark(), language()), _needs)
-    rows = sorted(_rows(person, area_id), key=lambda r: (r.next_due_at, r.id))
-    known = [(r, _skills(r, needs)) for r in rows]
-    wanted = [(r, skills) for r, skills in known if skill_id is None or skill_id in skills]
-    now, chinese = clock.now(), language().startswith("zh")
-    return [_card(r, skills, now, chinese) for r, skills in wanted[:MOST]]
-
-
-def _from(*more: Any) -> Any:
-    query = select(*COLUMNS, *more).join(Customer, Customer.id == Ticket.customer_id).outerjoin(Site, Site.id == Ticket.site_id)
-    query = query.outerjoin(Area, Area.id == Ticket.area_id).outerjoin(Service, Service.id == Ticket.service_id)
-    return query.order_by(Ticket.next_due_at, Ticket.id).limit(MOST)
-
-
-_TICKETS = _from(null().label("visit_id")).join(Kind, Kind.code == Ticket.kind_code).where(
-    Ticket.status.in_((Status.NEW, Status.ACCEPTED)), Ticket.visit_state == "", Kind.straight.is_(False)
-)
-_REMAINDERS = _from(Visit.id.label("visit_id")).join(Visit, Visit.ticket_id == Ticket.id).where(Visit.status == VisitStatus.PROPOSED, Ticket.status.in_(OPEN))
+    now, spoken = clock.now(), language()
+    needs = kept.recall((_needs, kept.mark(), spoken), _needs)
+    mark, minute = kept.mark(), now.strftime("%d%H%M")
+    made = [_cards((mark, spoken, minute, *row), lambda row=row: _card(row, needs, now)) for row in _rows(person, area_id)]
+    return sorted([w for w in made if skill_id is None or skill_id in w.skills], key=lambda w: w.order)[:MOST]
 
 
 def _rows(person: Any, area_id: int | None) -> list[Any]:
-    seen = (tickets.scope(person), *([Ticket.area_id == area_id] if area_id is not None else []))
-    return [row for query in (_TICKETS, _REMAINDERS) for row in db.session.execute(query.where(*seen))]
+    whole = tickets.sees_all(person)
+    queries_ = _queries(None if whole else tickets.sight(person), area_id is not None)
+    return [row for query in queries_ for row in db.session.execute(query, {"area": area_id})]
+
+
+_t, _c, _s, _a, _service, _v = (model.__table__.c for model in (Ticket, Customer, Site, Area, Service, Visit))
+_PROPOSED = literal_column("'proposed'")  # written out: an index holds only these
+
+
+@lru_cache(maxsize=256)
+def _queries(seer: tickets.Sight | None, of_area: bool) -> tuple[Select, Select]:
+    """Tickets without a visit, and remainders of visits. `seer`: who does not see everything."""
+    seen = (tickets.scope(seer) if seer else true(), *([_t.area_id == bindparam("area")] if of_area else []))
+    new = _from(null().label("visit_id")).join(Kind.__table__, Kind.__table__.c.code == _t.kind_code).where(
+        _t.status.in_((Status.NEW, Status.ACCEPTED)), _t.visit_state == "", Kind.__table__.c.straight.is_(False), *seen
+    )
+    return new, _from(_v.id.label("visit_id")).join(Visit.__table__, _v.ticket_id == _t.id).where(_v.status == _PROPOSED, _t.status.in_(OPEN), *seen)
+
+
+def _plain(column: Any) -> Any:
+    """As the driver gives it: most rows were made into cards before."""
+    return type_coerce(column, NullType()).label(column.name)
+
+
+def _from(visit_id: Any) -> Select:
+    query = select(
+        _t.id, _t.number, _t.title, _plain(_t.priority), _plain(_t.next_due_at), _t.preferred, _t.contact_name, _t.service_id, _c.name.label("customer"), _c.salutation,
+        _s.estate, _a.name.label("area"), _a.name_en.label("area_en"), _service.minutes, needing.WANTED.label("wanted_id"), visit_id,
+    ).join(Customer.__table__, _c.id == _t.customer_id).outerjoin(Site.__table__, _s.id == _t.site_id).outerjoin(Area.__table__, _a.id == _t.area_id)
+    return query.outerjoin(Service.__table__, _service.id == _t.service_id).order_by(_t.next_due_at, _t.id).limit(MOST)
 
 
 def _needs() -> dict[int | None, dict[int, str]]:
@@ -96,11 +109,11 @@ def _skills(row: Any, needs: dict[int | None, dict[int, str]]) -> dict[int, str]
     return found | (needs.get(row.service_id, {}) if row.service_id else {})
 
 
-def _card(row: Any, needs: dict[int, str], now: datetime, chinese: bool) -> Waiting:
-    area = (row.area if chinese else row.area_en or row.area) or ""
+def _card(row: Any, needs: dict[int | None, dict[int, str]], now: datetime) -> Waiting:
+    area = (row.area if language().startswith("zh") else row.area_en or row.area) or ""
     place = " ".join(p for p in (area, row.estate, row.salutation or row.contact_name or row.customer) if p)
-    due = "" if row.next_due_at >= NEVER else left(row.next_due_at - now)
+    due, skills = moment_of(row.next_due_at), _skills(row, needs)
     return Waiting(
-        row.id, row.visit_id, row.number, row.title, row.priority, due, row.next_due_at < now, place, row.minutes or USUAL_MINUTES, row.preferred,
-        _(", ").join(needs.values()),
+        row.id, row.visit_id, row.number, row.title, Priority(row.priority), "" if due >= NEVER else left(due - now), due < now, place,
+        row.minutes or USUAL_MINUTES, row.preferred, _(", ").join(skills.values()), frozenset(skills), (due, row.id),
     )
