@@ -33,31 +33,32 @@ from portal.visits.showing import map_link
 from portal.visits.workflow import MOVABLE
 
 TAG = "tag-of-the-reader"
-NAMES = ("day", "ticket", "visit", "who", "at", "area", "skill")
+NAMES = ("day", "ticket", "visit", "who", "at", "second", "area", "skill")
 
 
 @dataclass(frozen=True)
 class Look:
-    """What the address asks for: a day, filters, a picked ticket or visit, a picked person and time."""
+    """What the address asks for: a day, filters, a picked ticket or visit, picked people and a time."""
 
     day: date
     ticket: int | None = None
     visit: int | None = None
     who: int | None = None
     at: str = ""
+    second: int | None = None
     area: int | None = None
     skill: int | None = None
 
     @classmethod
     def of_request(cls) -> "Look":
         values = request.values
-        numbers = {n: _whole(values.get(n, "")) for n in ("ticket", "visit", "who", "area", "skill")}
+        numbers = {n: _whole(values.get(n, "")) for n in ("ticket", "visit", "who", "second", "area", "skill")}
         return cls(_day(values.get("day", "")), at=values.get("at", "")[:4], **numbers)
 
     def address(self, endpoint: str = "visits.board", **changes: Any) -> str:
-        """This look with something else in it; the picked time goes when the day or the job changes."""
+        """This look with something else in it; the picked time and people go when the day or the job changes."""
         if {"day", "ticket", "visit"} & changes.keys():
-            changes = {"who": None, "at": "", **changes}
+            changes = {"who": None, "at": "", "second": None, **changes}
         new = replace(self, **{n: v for n, v in changes.items() if n in NAMES})
         values = {n: getattr(new, n) for n in NAMES if getattr(new, n)}
         values["day"] = new.day.isoformat()
@@ -117,11 +118,12 @@ def book():
     try:
         if visit is not None and _version() not in (None, visit.version):
             raise BadWindow("technician", _("This visit has changed meanwhile. Look at the present state and pick again."))
-        made = _book(ticket, visit, technician, start, ends)
+        made = _book(ticket, visit, technician, start, ends, _second(look, visit, technician))
     except BadWindow as refusal:
         release()
         return _page(look, refusal.sentence)
-    say(_("Dispatched to %(name)s, %(window)s; technician and customer are told.", name=technician.name, window=actions.window(made)))
+    names = _(", ").join(p.name for p in (made.technician, made.second) if p)
+    say(_("Dispatched to %(name)s, %(window)s; technician and customer are told.", name=names, window=actions.window(made)))
     return redirect(look.address(ticket=None, visit=None), 303)
 
 
@@ -140,12 +142,21 @@ def report_nobody():
     return redirect(look.address(), 303)
 
 
-def _book(ticket: Ticket, visit: Visit | None, technician: Person, start: datetime, ends: datetime) -> Visit:
+def _book(ticket: Ticket, visit: Visit | None, technician: Person, start: datetime, ends: datetime, second: Person | None) -> Visit:
     if visit is None:
-        return actions.plan(ticket, technician, start, ends, by=me())
-    second = None if visit.second_id == technician.id else visit.second
+        return actions.plan(ticket, technician, start, ends, by=me(), second=second)
     actions.move(visit, technician, start, ends, by=me(), second=second)
     return visit
+
+
+def _second(look: Look, visit: Visit | None, technician: Person) -> Person | None:
+    """Who comes along: whoever was chosen; without a choice it stays as it is. Raises BadWindow."""
+    if "second" not in request.form:
+        return visit.second if visit and visit.second_id != technician.id else None
+    found = accounts.find_person(look.second) if look.second else None
+    if look.second and found is None:
+        raise BadWindow("second", _("Choose who comes."))
+    return found
 
 
 def _version() -> int | None:
@@ -211,9 +222,21 @@ def _page(look: Look, refusal: Any = None, tag: str = ""):
         return made
     return page(
         "visits/board.html", status=409 if refusal else 200, look=look, region=made, ticket=ticket, visit=visit, chosen=chosen, refusal=refusal,
-        has_errors=bool(refusal), key=forms.new_key(), at=time_of_day, hhmm=_hhmm, step_of=_days,
+        second=_along(look, visit), others=_others(chosen, visit), has_errors=bool(refusal), key=forms.new_key(), at=time_of_day, hhmm=_hhmm, step_of=_days,
         bar=fragment("visits/_board_bar.html", (look, clock.today()), lambda: {"look": look, "today": clock.today(), "step_of": _days, **_filters(look)}),
     )
+
+
+def _along(look: Look, visit: Visit | None) -> int | None:
+    """Whose name stands in the choice of a second technician."""
+    return look.second or (visit.second_id if visit and "second" not in request.values else None)
+
+
+def _others(chosen: Any, visit: Visit | None) -> list[tuple[Any, str]]:
+    """Who could come along, and whoever does now, even if the filters hide them."""
+    made = list(chosen.others) if chosen else []
+    now = visit.second if visit and chosen and visit.second_id != chosen.person_id else None
+    return made if now is None or any(mate.id == now.id for mate, _obstacle in made) else [*made, (now, "")]
 
 
 def _sight(look: Look) -> tuple:
@@ -229,7 +252,7 @@ def _region(look: Look, ticket: Ticket | None, visit: Visit | None) -> tuple[str
     job = (lambda: Job.of(ticket, _length(ticket, visit), visit.id if visit else None)) if ticket else None
     facts = (*candidates.facts_of(ticket), visit.version if visit else None) if ticket else ()
     lanes = Lanes(look, me(), _sees(), _technicians(look), job, facts)
-    shown, chosen = kept_whole(lanes.key, lambda: (_shown(look, ticket, lanes), _Chosen.of(lanes.chosen)))
+    shown, chosen = kept_whole(lanes.key, lambda: (_shown(look, ticket, lanes), _Chosen.of(lanes)))
     drawn = current_app.jinja_env.get_template("visits/_board.html").render(
         look=look, hours=len(lanes.ruler.hours), ticket=ticket, visit=visit, jobs=waiting.listed(me(), look.area, look.skill),
         tag=TAG, lanes=shown, card=lambda job: draw_job(job, look),
@@ -253,10 +276,14 @@ class _Chosen:
     why: str
     starts_at: datetime
     ends_at: datetime
+    others: tuple[tuple[Mate, str], ...]
 
     @classmethod
-    def of(cls, chosen: Any) -> "_Chosen | None":
-        return cls(chosen[0].person.id, chosen[0].person.name, chosen[0].why, chosen[1].starts_at, chosen[1].ends_at) if chosen else None
+    def of(cls, lanes: Lanes) -> "_Chosen | None":
+        if lanes.chosen is None:
+            return None
+        candidate, slot = lanes.chosen
+        return cls(candidate.person.id, candidate.person.name, candidate.why, slot.starts_at, slot.ends_at, lanes.along())
 
 
 def _hhmm(moment: datetime) -> str:

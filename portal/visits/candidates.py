@@ -121,10 +121,15 @@ def one(person: Any, job: Job, day: date, visits: Any, duty: Duty, rating: tuple
 
 def _obstacle(person: Any, job: Job, day: date, window: Any, visits: list, duty: Duty, times: list[Slot]) -> Obstacle | None:
     if window is not None:
-        other = next((v for v in visits if v.status in queries.OPEN and v.starts_at < window[1] and v.ends_at > window[0]), None)
-        return _taken(other) if other else duty.obstacle(person.id, *window, job.needs, len(visits))
+        return in_the_way(person.id, window, visits, duty, job.needs)
     barred = duty.gap(person.id, job.needs, day) or duty.full(person.id, len(visits))
     return barred or (None if times else _why_no_time(person, day, duty))
+
+
+def in_the_way(person_id: int, window: slots.Span, visits: Any, duty: Duty, needs: Any = ()) -> Obstacle | None:
+    """Why this technician cannot come in this window: another visit, leave, hours, a skill that is needed."""
+    other = next((v for v in visits if v.status in queries.OPEN and v.starts_at < window[1] and v.ends_at > window[0]), None)
+    return _taken(other) if other else duty.obstacle(person_id, *window, needs, len(visits))
 
 
 def _taken(other: Any) -> Obstacle:

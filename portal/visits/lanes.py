@@ -55,7 +55,7 @@ class Lanes:
         self.look, self.person, self.people, self._make_job = look, person, people, job
         self.ruler, self.now = board.Ruler.of(look.day), clock.now()
         self._mark, self._same, self._facts = kept.mark(), f"{kept.mark()} {language()} {sees} {look.day}", facts
-        self._minute, self._plain = self.now.strftime("%d%H%M"), replace(look, who=None, at="")  # no other address holds what is chosen
+        self._minute, self._plain = self.now.strftime("%d%H%M"), replace(look, who=None, at="", second=None)  # no other address holds what is chosen
         self._address = self._plain.address()
         self._today = self._minute if look.day == clock.today() else ""
         marks = queries.day_marks(look.day, self.now)
@@ -88,6 +88,18 @@ class Lanes:
     @cached_property
     def chosen(self) -> tuple[Candidate, Any] | None:
         return board.chosen_of(self.found, self.look.who, self.look.at)
+
+    def along(self) -> tuple[tuple[Mate, str], ...]:
+        """Who else could come at the chosen time, by name, with what is in the way; a second one needs no skill of their own."""
+        if self.chosen is None:
+            return ()
+        chosen, slot = self.chosen
+        return tuple((p, self._in_the_way(p, (slot.starts_at, slot.ends_at))) for p in self.people if p.id != chosen.person.id)
+
+    def _in_the_way(self, mate: Mate, window: tuple) -> str:
+        visits = [v for v in self._rows[mate.id] if v.id != self.job.but]
+        found = candidates.in_the_way(mate.id, window, visits, self._duty)
+        return found.words if found else ""
 
     @property
     def able(self) -> list[Candidate]:

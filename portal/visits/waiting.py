@@ -14,7 +14,8 @@ from sqlalchemy.types import NullType
 from portal.accounts.models import Area
 from portal.catalogue.models import Kind, Priority, Service
 from portal.core import clock, kept
-from portal.core.db import db, moment_of
+from portal.core.db import db
+from portal.core.direct import moment_of
 from portal.core.i18n import language, left
 from portal.customers.models import Customer, Site
 from portal.roster.models import ServiceSkill, Skill

@@ -60,6 +60,39 @@ def test_another_free_time_is_a_link(app, browser, clock):
     assert queries.of_ticket(scene.ticket)[0].starts_at == at(13)
 
 
+def test_a_second_technician_is_chosen_beside_the_time(app, db, browser, clock):
+    scene = leak(None)
+    mate, away, boss = cast.technician("赵磊"), cast.technician("孙伟"), cast.supervisor()
+    office_hours(scene.technician, boss)
+    roster.add_leave(away, *wall.day_bounds(THURSDAY), by=boss)
+    db.commit()
+    page = as_(browser, scene.agent).visit(f"{BOARD}&ticket={scene.ticket.id}&who={scene.technician.id}")
+    assert [o.get("disabled") for o in page.all("#second option")] == [None, "disabled", None]  # nobody else, on leave, free
+    browser.press("确认派单", second=str(mate.id))
+    visit = queries.of_ticket(scene.ticket)[0]
+    assert (visit.technician, visit.second) == (scene.technician, mate)
+
+    page = browser.visit(f"{BOARD}&visit={visit.id}&who={scene.technician.id}&at=1300")
+    assert page.one("#second option[selected]").get("value") == str(mate.id)
+    browser.press("确认派单", second="")
+    assert (visit.starts_at, visit.second) == (at(13), None)
+
+
+@pytest.mark.parametrize(("who", "sentence"), [("away", "孙伟：请假"), ("busy", "赵磊"), ("same", "同去的要是另一个人"), ("0", "选一位师傅")])
+def test_the_second_one_is_bound_by_the_same_rules(app, db, client, clock, who, sentence):
+    scene = leak(None)
+    busy, away, boss = cast.technician("赵磊"), cast.technician("孙伟"), cast.supervisor()
+    roster.add_leave(away, *wall.day_bounds(THURSDAY), by=boss)
+    make.visit(make.ticket(), busy, at(9), by=scene.agent)
+    db.commit()
+    ids = {"away": away.id, "busy": busy.id, "same": scene.technician.id, "0": "999999"}
+    cast.signed_in(client, scene.agent)
+    form = {"day": "2026-11-19", "ticket": scene.ticket.id, "who": scene.technician.id, "at": "0900", "second": ids[who], "key": new_key()}
+    answer = client.post("/visits/board/book", data=form)
+    assert answer.status_code == 409 and sentence in answer.get_data(as_text=True)
+    assert queries.of_ticket(scene.ticket) == []
+
+
 def test_a_planned_visit_is_picked_and_moved(app, browser, clock):
     scene = leak()
     browser = as_(browser, scene.agent)
