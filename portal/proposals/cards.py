@@ -42,10 +42,15 @@ class Card(NamedTuple):
     author_name: str | None
     owner_name: str | None
 
-    @property
-    def is_late(self) -> bool:
-        """Has the promised answer been missed?"""
-        return self.status in WAITING and self.answer_by is not None and self.answer_by < clock.now()
+
+def is_late(one: Card | Proposal) -> bool:
+    """Has the promised answer been missed?"""
+    return one.status in WAITING and one.answer_by is not None and one.answer_by < clock.now()
+
+
+def waited(one: Card | Proposal) -> int:
+    """Whole days since it was handed in."""
+    return max(0, (clock.today() - clock.local(one.created_at).date()).days)
 
 
 class Shown(NamedTuple):
@@ -92,8 +97,8 @@ def stage_words(_language: str) -> dict[int, str]:
 
 
 def shown(card: Card, by: str, knows: bool, stages: dict[int, str], *, voted: bool = False, elsewhere: bool = False) -> Shown:
-    waited = max(0, (clock.today() - clock.local(card.created_at).date()).days) if card.status in WAITING else None
-    return Shown(card, by, card.author_id or 0 if knows else 0, stages.get(card.stage_id or 0, ""), card.is_late, waited, voted, elsewhere)
+    days = waited(card) if card.status in WAITING else None
+    return Shown(card, by, card.author_id or 0 if knows else 0, stages.get(card.stage_id or 0, ""), is_late(card), days, voted, elsewhere)
 
 
 def draw(template: str, ones: Sequence[Shown | None]) -> list[Markup]:

@@ -10,13 +10,8 @@ from portal.figures import effect
 from portal.figures.registry import Figure
 from portal.figures.shipped import FIGURES
 from portal.proposals import carrying
-from portal.proposals.models import Proposal, ProposalEffect
-from portal.proposals.showing import CELLS, VERDICTS, figures, interval, signed
-
-
-def frozen(proposal: Proposal) -> list[ProposalEffect]:
-    """The latest frozen ones."""
-    return [e for e in proposal.effects if e.measured_at == proposal.effects[-1].measured_at] if proposal.effects else []
+from portal.proposals.models import Proposal
+from portal.proposals.showing import CELLS, VERDICTS, figures, frozen, interval, signed
 
 
 def rows(proposal: Proposal) -> list[dict[str, Any]]:

@@ -11,19 +11,15 @@ from portal.core.db import db, unit_of_work
 from portal.core.i18n import N_
 from portal.notifications import actions as notifications
 from portal.proposals.models import CARRIED, WAITING, Proposal, ProposalStatus, ProposalTrial
+from portal.proposals.reactions import ARRIVED, BACK, CHANGED, COMMENTED
 from portal.proposals.recording import note, promise
 from portal.proposals.shuffling import lay_anew
 
-LATE = "Proposal %(number)s “%(title)s” waits for an answer longer than promised"
-DUE = "Proposal %(number)s “%(title)s” is due on %(due)s"
-ESCALATED = "Proposal %(number)s “%(title)s” is late, it was due on %(due)s"
+LATE = N_("Proposal %(number)s “%(title)s” waits for an answer longer than promised")
+DUE = N_("Proposal %(number)s “%(title)s” is due on %(due)s")
+ESCALATED = N_("Proposal %(number)s “%(title)s” is late, it was due on %(due)s")
 TRIED = N_("The trial of proposal %(number)s “%(title)s” has ended; look at the figures and decide")
-NEWS = {
-    "submitted": "New proposal %(number)s “%(title)s”", "commented": "New words on proposal %(number)s “%(title)s”",
-    "edited": "Proposal %(number)s “%(title)s” was changed while under review",
-}
-BACK = "Proposal %(number)s “%(title)s” is back for review"
-WORDS = (LATE, DUE, ESCALATED, TRIED)
+NEWS = {"submitted": ARRIVED, "commented": COMMENTED, "edited": CHANGED}
 AHEAD = timedelta(days=3)
 MOST = 500
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from portal.core import access, pages
 from portal.core.access import me
 from portal.core.errors import NotFound
-from portal.proposals import actions, bp, carrying, effect_page, queries, rules
+from portal.proposals import actions, bp, carrying, effect_page, queries, rules, showing
 from portal.proposals.buttons import held, pressed
 from portal.proposals.forms import PriceForm, ScoreForm, StepsForm
 
@@ -52,6 +52,6 @@ def effect(proposal_id: int):
     if proposal.trial is None:
         raise NotFound()
     return pages.page(
-        "proposals/effect.html", proposal=proposal, rows=effect_page.rows(proposal), frozen=effect_page.frozen(proposal),
+        "proposals/effect.html", proposal=proposal, rows=effect_page.rows(proposal), frozen=showing.frozen(proposal),
         before=carrying.window_before(proposal.trial), page_name=_("Measured effect of %(number)s", number=proposal.number),
     )

@@ -24,23 +24,22 @@ from portal.proposals.models import Proposal, ProposalFollow, ProposalStatus
 from portal.proposals.queries import url_of
 
 OUTCOMES = {
-    "proposal.adopted": "Proposal %(number)s “%(title)s” was adopted: %(reason)s",
-    "proposal.returned": "Proposal %(number)s “%(title)s” needs more: %(reason)s",
-    "proposal.trialled": "Proposal %(number)s “%(title)s” is being tried out: %(reason)s",
-    "proposal.deferred": "Proposal %(number)s “%(title)s” is deferred: %(reason)s",
-    "proposal.declined": "Proposal %(number)s “%(title)s” was declined: %(reason)s",
-    "proposal.duplicated": "Proposal %(number)s “%(title)s” says the same as %(reason)s; its votes count there.",
-    "proposal.finished": "Proposal %(number)s “%(title)s” has been carried out.",
-    "proposal.verified": "Proposal %(number)s “%(title)s” reached its effect: %(reason)s",
-    "proposal.not_reached": "Proposal %(number)s “%(title)s” has not reached its effect: %(reason)s",
+    "proposal.adopted": N_("Proposal %(number)s “%(title)s” was adopted: %(reason)s"),
+    "proposal.returned": N_("Proposal %(number)s “%(title)s” needs more: %(reason)s"),
+    "proposal.trialled": N_("Proposal %(number)s “%(title)s” is being tried out: %(reason)s"),
+    "proposal.deferred": N_("Proposal %(number)s “%(title)s” is deferred: %(reason)s"),
+    "proposal.declined": N_("Proposal %(number)s “%(title)s” was declined: %(reason)s"),
+    "proposal.duplicated": N_("Proposal %(number)s “%(title)s” says the same as %(reason)s; its votes count there."),
+    "proposal.finished": N_("Proposal %(number)s “%(title)s” has been carried out."),
+    "proposal.verified": N_("Proposal %(number)s “%(title)s” reached its effect: %(reason)s"),
+    "proposal.not_reached": N_("Proposal %(number)s “%(title)s” has not reached its effect: %(reason)s"),
 }
-ARRIVED = "New proposal %(number)s “%(title)s”"
-BACK = "Proposal %(number)s “%(title)s” is back for review"
-YOURS = "You carry out proposal %(number)s “%(title)s” until %(due)s"
-COMMENTED = "New words on proposal %(number)s “%(title)s”"
+ARRIVED = N_("New proposal %(number)s “%(title)s”")
+BACK = N_("Proposal %(number)s “%(title)s” is back for review")
+YOURS = N_("You carry out proposal %(number)s “%(title)s” until %(due)s")
+COMMENTED = N_("New words on proposal %(number)s “%(title)s”")
 MENTIONED = N_("%(name)s mentions you on proposal %(number)s “%(title)s”")
 CHANGED = N_("Proposal %(number)s “%(title)s” was changed while under review")
-WORDS = (*OUTCOMES.values(), ARRIVED, BACK, YOURS, COMMENTED, MENTIONED, CHANGED)
 MENTION = re.compile(r"@([\w·]{2,20})")
 _MOBILE = re.compile(r"^(?:\+?86)?(1[3-9]\d{9})$")
 

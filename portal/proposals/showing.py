@@ -20,8 +20,9 @@ from portal.figures import showing as figures
 from portal.figures.registry import Figure
 from portal.figures.shipped import FIGURES
 from portal.proposals import anonymous, carrying, forms, judging, queries, rules, similar
+from portal.proposals.cards import is_late, waited
 from portal.proposals.forms import CommentForm, DecideForm, WordsForm
-from portal.proposals.models import AGREED, CARRIED, WAITING, Naming, Proposal, ProposalFollow, Source
+from portal.proposals.models import AGREED, CARRIED, WAITING, Naming, Proposal, ProposalEffect, ProposalFollow, Source
 from portal.proposals.workflow import OUTCOMES, PROPOSAL
 from portal.surveys import queries as surveys
 from portal.surveys.models import Survey
@@ -36,7 +37,7 @@ RECORD = {
     "proposal.duplicated": _l("marked it as a duplicate"), "proposal.started": _l("started to carry it out"),
     "proposal.stepped": _l("planned the steps"), "proposal.step_done": _l("did a step"), "proposal.step_undone": _l("took back a step"),
     "proposal.finished": _l("carried it out"),
-    "proposal.measured": _l("measured the effect"), "proposal.verified": _l("verified: effect reached"),
+    "proposal.verified": _l("verified: effect reached"),
     "proposal.not_reached": _l("verified: effect not reached"), "proposal.published": _l("published it"),
     "proposal.hidden": _l("took it off the public page"), "proposal.scored": _l("scored it"), "proposal.priced": _l("set the cost"),
 }
@@ -57,16 +58,6 @@ def author_words(person: Any, proposal: Proposal) -> str:
     if proposal.source == Source.CUSTOMER:
         return _("Customer")
     return _("Name only for reviewers")
-
-
-def waited(proposal: Proposal) -> int:
-    """Whole days since it was handed in."""
-    return max(0, (clock.today() - clock.local(proposal.created_at).date()).days)
-
-
-def is_late(proposal: Proposal) -> bool:
-    """Has the promised answer been missed?"""
-    return proposal.status in WAITING and proposal.answer_by is not None and proposal.answer_by < clock.now()
 
 
 def page_facts(proposal: Proposal, person: Any, *, step: str = "", **refused: Form) -> dict[str, Any]:
@@ -160,9 +151,12 @@ VERDICTS = {
 
 def effects(proposal: Proposal) -> list[dict[str, Any]]:
     """The measured effect line by line: frozen ones if there are any, else as the trial stands now."""
-    frozen = [e for e in proposal.effects if e.measured_at == proposal.effects[-1].measured_at] if proposal.effects else []
-    rows = frozen or (carrying.measured(proposal.trial, proposal.trial.figures) if proposal.trial else [])
-    return [_effect_row(row) for row in rows if row.figure in FIGURES]
+    return [_effect_row(row) for row in frozen(proposal) or carrying.of_trial(proposal) if row.figure in FIGURES]
+
+
+def frozen(proposal: Proposal) -> list[ProposalEffect]:
+    """The latest frozen ones."""
+    return [e for e in proposal.effects if e.measured_at == proposal.effects[-1].measured_at] if proposal.effects else []
 
 
 CELLS = ("before", "after", "control_before", "control_after")
