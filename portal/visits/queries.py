@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, bindparam, case, false, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.accounts.models import Person
-from portal.core import clock
+from portal.core import clock, direct
 from portal.core.access import Role, may
 from portal.core.db import Moment, db
 from portal.core.errors import NotFound
@@ -176,13 +176,15 @@ def _bounds(day: date) -> dict[str, datetime]:
 
 def board_rows(person: Any, day: date, technicians: list[int]) -> list[Any]:
     """The visits of these technicians with what their blocks say; of tickets that this person may not see only that somebody is busy."""
-    return list(db.session.execute(_board_rows(tickets.sight(person)), {**_bounds(day), "people": technicians}))
+    places = 4 ** next(n for n in range(9) if 4**n >= len(technicians))  # a few statements serve any number
+    people = {f"person_{n}": technicians[min(n, len(technicians) - 1)] for n in range(places)}
+    return direct.rows(_board_rows(tickets.sight(person), places), {**_bounds(day), **people})
 
 
 @lru_cache(maxsize=256)
-def _board_rows(seer: tickets.Sight) -> Select:
+def _board_rows(seer: tickets.Sight, places: int) -> Select:
     shown = case((tickets.scope(seer), 1), else_=0).label("shown")
-    people = bindparam("people", expanding=True)
+    people = [bindparam(f"person_{n}", type_=_v.id.type) for n in range(places)]
     query = select(*TAKEN, _t.title, _v.confirmed_at, _v.finished_at, _v.expected_at, shown).select_from(_PLACED)
     return query.where(_v.status.in_(GIVEN), *_ON_DAY, or_(_v.technician_id.in_(people), _v.second_id.in_(people))).order_by(_v.starts_at, _v.id)
 
@@ -199,9 +201,9 @@ def day_marks(day: date, now: datetime) -> dict[int, tuple]:
     """Technician id → what changes with every visit of theirs on this day that comes, goes or changes, and with its ticket; last of each
     part: how many visits have begun and are not over, whose lateness grows by the minute."""
     made: dict[int, tuple] = defaultdict(tuple)
-    for row in db.session.execute(_DAY_MARKS, {**_bounds(day), "now": now}):
+    for row in direct.stored(_DAY_MARKS, {**_bounds(day), "now": now}):
         for person_id in filter(None, row[:2]):
-            made[person_id] += (tuple(row),)
+            made[person_id] += (row,)
     return made
 
 

@@ -13,9 +13,8 @@ from sqlalchemy.types import NullType
 
 from portal.accounts.models import Area
 from portal.catalogue.models import Kind, Priority, Service
-from portal.core import clock, kept
+from portal.core import clock, direct, kept
 from portal.core.db import db
-from portal.core.direct import moment_of
 from portal.core.i18n import language, left
 from portal.customers.models import Customer, Site
 from portal.roster.models import ServiceSkill, Skill
@@ -63,7 +62,7 @@ def listed(person: Any, area_id: int | None = None, skill_id: int | None = None)
 def _rows(person: Any, area_id: int | None) -> list[Any]:
     whole = tickets.sees_all(person)
     queries_ = _queries(None if whole else tickets.sight(person), area_id is not None)
-    return [row for query in queries_ for row in db.session.execute(query, {"area": area_id})]
+    return [row for query in queries_ for row in direct.rows(query, {"area": area_id})]
 
 
 _t, _c, _s, _a, _service, _v = (model.__table__.c for model in (Ticket, Customer, Site, Area, Service, Visit))
@@ -113,7 +112,7 @@ def _skills(row: Any, needs: dict[int | None, dict[int, str]]) -> dict[int, str]
 def _card(row: Any, needs: dict[int | None, dict[int, str]], now: datetime) -> Waiting:
     area = (row.area if language().startswith("zh") else row.area_en or row.area) or ""
     place = " ".join(p for p in (area, row.estate, row.salutation or row.contact_name or row.customer) if p)
-    due, skills = moment_of(row.next_due_at), _skills(row, needs)
+    due, skills = direct.moment_of(row.next_due_at), _skills(row, needs)
     return Waiting(
         row.id, row.visit_id, row.number, row.title, Priority(row.priority), "" if due >= NEVER else left(due - now), due < now, place,
         row.minutes or USUAL_MINUTES, row.preferred, _(", ").join(skills.values()), frozenset(skills), (due, row.id),
