@@ -10,6 +10,7 @@ from portal.core import clock
 from portal.core.access import Role
 from portal.core.db import db
 from portal.core.errors import NotFound
+from portal.core.kept import kept
 
 
 def find_person(person_id: int) -> Person | None:
@@ -71,6 +72,12 @@ def find_reset_link(token_hash: str) -> ResetLink:
 
 def areas() -> list[Area]:
     return list(db.session.scalars(select(Area).where(Area.active).order_by(Area.position, Area.id)))
+
+
+@kept
+def area_names() -> list[Any]:
+    """The same as rows (id, name, name_en), to choose from."""
+    return list(db.session.execute(select(Area.id, Area.name, Area.name_en).where(Area.active).order_by(Area.position, Area.id)).all())
 
 
 def all_areas() -> list[Area]:

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 
 from portal.calendars import queries, rules
 from portal.calendars.models import Calendar, CalendarDay, TeamCalendar
+from portal.core import kept
 from portal.core.access import require
 from portal.core.activity import Audience, record
 from portal.core.db import db
@@ -97,5 +98,5 @@ def _facts(calendar: Calendar) -> dict[str, Any]:
 
 
 def _record(verb: str, subject: Any, by: Any, **data: Any) -> None:
-    queries.forget()
+    kept.renew()
     record(verb, subject, by=by, audience=Audience.AUDIT, **data)

@@ -14,6 +14,7 @@ class Calendar(Named, db.Model):
     make-up workdays are worked. `standard`: for every team without a calendar of its own."""
 
     __tablename__ = "calendar"
+    seldom = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
     week: Mapped[list] = mapped_column(JSON)
@@ -27,6 +28,7 @@ class TeamCalendar(db.Model):
     """The calendar a team works by."""
 
     __tablename__ = "team_calendar"
+    seldom = True
 
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id", ondelete="CASCADE"), primary_key=True)
     calendar_id: Mapped[int] = mapped_column(ForeignKey("calendar.id", ondelete="CASCADE"), index=True)
@@ -36,6 +38,7 @@ class CalendarDay(db.Model):
     """One day that differs from week and holidays; of one calendar, or (None) of all that keep holidays."""
 
     __tablename__ = "calendar_day"
+    seldom = True
     __table_args__ = (UniqueConstraint("calendar_id", "day"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)

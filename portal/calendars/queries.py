@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import g
 from sqlalchemy import func, select
 
 from portal.accounts.models import Team
@@ -14,6 +13,7 @@ from portal.calendars.working import ALWAYS, Day, Working
 from portal.core import clock
 from portal.core.db import db
 from portal.core.errors import NotFound
+from portal.core.kept import kept
 
 ANNOUNCED_FROM = 11  # from November on next year's make-up workdays should be known
 MOST_KEPT = 100
@@ -38,19 +38,13 @@ _DAYS = select(_d.calendar_id, _d.day, _d.works, _d.hours, _d.note)
 _TEAMS = select(_t.team_id, _t.calendar_id)
 
 
+@kept
 def loaded() -> Loaded:
-    """Read once a request; hours that are already worked out are used again."""
-    if "calendars" not in g:
-        rows, days = db.session.execute(_CALENDARS).all(), db.session.execute(_DAYS).all()
-        by_id = {row.id: _working(row, [d for d in days if d.calendar_id in (None, row.id)]) for row in rows}
-        standard = next((by_id[row.id] for row in rows if row.standard), ALWAYS)
-        g.calendars = Loaded(by_id, standard, {team: calendar for team, calendar in db.session.execute(_TEAMS)})
-    return g.calendars
-
-
-def forget() -> None:
-    """After a change."""
-    g.pop("calendars", None)
+    """Hours that are already worked out are used again."""
+    rows, days = db.session.execute(_CALENDARS).all(), db.session.execute(_DAYS).all()
+    by_id = {row.id: _working(row, [d for d in days if d.calendar_id in (None, row.id)]) for row in rows}
+    standard = next((by_id[row.id] for row in rows if row.standard), ALWAYS)
+    return Loaded(by_id, standard, {team: calendar for team, calendar in db.session.execute(_TEAMS)})
 
 
 def of_team(team_id: int | None) -> Working:

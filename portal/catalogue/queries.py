@@ -21,6 +21,7 @@ from portal.catalogue.models import (
 )
 from portal.core.db import db
 from portal.core.errors import NotFound
+from portal.core.kept import kept
 
 
 def services(inactive: bool = False) -> Sequence[Service]:
@@ -60,6 +61,13 @@ def roots(inactive: bool = False) -> list[Category]:
     return [c for c in categories(inactive) if c.parent_id is None]
 
 
+@kept
+def tiles() -> list[Any]:
+    """The same as rows (id, icon, name, name_en), to choose from."""
+    query = select(Category.id, Category.icon, Category.name, Category.name_en).where(Category.active, Category.parent_id.is_(None))
+    return list(db.session.execute(query.order_by(Category.position, Category.name)).all())
+
+
 def categories(inactive: bool = False) -> list[Category]:
     """The whole tree, each root followed by its branches; one query. A branch of an inactive root is inactive."""
     rows = list(listed(Category, inactive))
@@ -73,8 +81,12 @@ def branches_of(root: Category) -> list[Category]:
 
 def priority_of(urgency: Urgency, impact: Impact) -> Priority:
     """The cell of the urgency × impact table; normal when a cell is missing."""
-    query = select(PriorityRule.priority).where(PriorityRule.urgency == urgency, PriorityRule.impact == impact)
-    return db.session.execute(query).scalar() or Priority.NORMAL
+    return _cells().get((urgency, impact), Priority.NORMAL)
+
+
+@kept
+def _cells() -> dict[tuple[Urgency, Impact], Priority]:
+    return {key: row.priority for key, row in priority_table().items()}
 
 
 def priority_table() -> dict[tuple[Urgency, Impact], PriorityRule]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request
 from babel import Locale
@@ -47,7 +48,12 @@ class Named:
 
     @property
     def word(self) -> str:
-        return self.name if _chinese() or not self.name_en else self.name_en
+        return word_of(self)
+
+
+def word_of(row: Any) -> str:
+    """The same of a row that has the two columns."""
+    return row.name if _chinese() or not row.name_en else row.name_en
 
 
 def N_(text: str) -> str:  # noqa: N802 - the usual name

@@ -10,7 +10,7 @@ from flask import make_response, redirect, request
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, String, Text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, make_transient_to_detached, mapped_column
 
 from portal.core import clock
 from portal.core.access import me
@@ -50,9 +50,10 @@ def once(view):
         row, fresh = reserve(key, request.endpoint or "")
         if not fresh:
             return redirect(row.answer or "/", 303)
+        claimed_in = db.session().get_transaction()
         answer = make_response(view(*args, **kwargs))
         if answer.status_code == 303:
-            return _kept(answer, key)
+            return _kept(answer, key, row if db.session().get_transaction() is claimed_in else None)
         if answer.status_code < 400:
             db.session.delete(row)
         return answer
@@ -60,10 +61,10 @@ def once(view):
     return wrapped
 
 
-def _kept(answer, key):
-    """Store where the answer leads. A view that released the transaction for slow work lost its claim on the key: it is taken anew,
+def _kept(answer, key, row):
+    """Store where the answer leads. A view that released the transaction for slow work lost its claim on the key (`row`): it is taken anew,
     and whoever was quicker meanwhile wins - the effect of this sending is rolled back with its transaction."""
-    row, fresh = reserve(key, request.endpoint or "")
+    row, fresh = (row, True) if row is not None else reserve(key, request.endpoint or "")
     if not fresh and row.answer is not None:
         db.session.rollback()
         return redirect(row.answer, 303)
@@ -80,13 +81,20 @@ def reserve(key: str | None, scope: str) -> tuple[UsedKey, bool]:
         "key": key, "scope": scope, "person_id": person.id if person else None,
         "body_hash": _body_hash(), "at": clock.now(),
     }
-    dialect = sqlite if is_sqlite() else postgresql
-    insert = dialect.insert(UsedKey).values(**values).on_conflict_do_nothing().returning(UsedKey.key)
-    fresh = db.session.execute(insert).first() is not None  # PostgreSQL's driver does not count inserted rows
+    if db.session.connection().execute(_CLAIM[is_sqlite()], values).first() is not None:  # PostgreSQL's driver does not count inserted rows
+        row = UsedKey(**values, answer=None)
+        make_transient_to_detached(row)  # it is stored as it stands here
+        db.session.add(row)
+        return row, True
     row = db.session.get(UsedKey, key, populate_existing=True)
-    if not fresh:
-        _refuse_other(row, scope, values)
-    return row, fresh
+    _refuse_other(row, scope, values)
+    return row, False
+
+
+_keys = UsedKey.__table__
+_CLAIM = {
+    lite: dialect.insert(_keys).on_conflict_do_nothing().returning(_keys.c.key) for lite, dialect in ((True, sqlite), (False, postgresql))
+}
 
 
 def answered(key: str | None, scope: str) -> str | None:

@@ -30,14 +30,17 @@ class Shelf:
     def __init__(self, most: int):
         self.most, self._answers = most, OrderedDict()
 
-    def __call__(self, key: tuple, make: Callable[[], Any]) -> Any:
+    def __call__(self, key: tuple, make: Callable[[], Any], stands: Callable[[], bool] = lambda: True) -> Any:
+        """`stands`: asked after making whether the key is still right; else the answer is given and not kept."""
         try:
             self._answers.move_to_end(key)
             return self._answers[key]
         except KeyError:  # also when another thread dropped it just now
-            made = self._answers[key] = make()
-            if len(self._answers) > self.most:
-                self._answers.popitem(last=False)
+            made = make()
+            if stands():
+                self._answers[key] = made
+                if len(self._answers) > self.most:
+                    self._answers.popitem(last=False)
             return made
 
     def get(self, key: tuple) -> Any:
@@ -67,8 +70,12 @@ def kept(function: Callable) -> Callable:
 
 
 def recall(key: tuple, make: Callable[[], Any]) -> Any:
-    """The answer kept under a key that says all it depends on; made when there is none. The longest unused one goes first."""
-    return shelf()(key, make)
+    """The answer kept under a key that says all it depends on; made when there is none.
+
+    Asking may send what is pending to the database: then it is an answer of another mark, and of a transaction that may yet be undone.
+    """
+    before = mark()
+    return shelf()(key, make, lambda: mark() == before)
 
 
 def shelf() -> Shelf:

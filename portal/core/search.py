@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import Any, Iterable
 
-from sqlalchemy import DDL, Index, String, Text, bindparam, event, select, text
+from sqlalchemy import DDL, Index, String, Text, bindparam, event, insert, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -121,6 +121,23 @@ def index(kind: str, record_id: int, *parts: str, entry_id: int | None = None) -
         db.session.add(SearchEntry(id=entry_id, kind=kind, record_id=record_id, tokens=made))
     elif row.tokens != made:
         row.tokens = made
+
+
+def begin(kind: str, record_id: int, *parts: str) -> None:
+    """The same for a record that was made just now."""
+    db.session.connection().execute(_NEW, {"kind": kind, "record_id": record_id, "tokens": tokens("\n".join(p for p in parts if p))})
+
+
+def add(kind: str, record_id: int, words: str) -> None:
+    """Make a record that can be found findable by these words too."""
+    row = db.session.scalars(_ENTRY, {"kind": kind, "record": record_id}).one()
+    known = set(row.tokens)
+    more = [token for token in tokens(words) if token not in known]
+    if more:
+        row.tokens = [*row.tokens, *more]
+
+
+_NEW = insert(SearchEntry.__table__)
 
 
 def forget(kind: str, record_id: int) -> None:

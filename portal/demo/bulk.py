@@ -46,7 +46,7 @@ def load(number: int, now: datetime | None = None, told: int = TOLD) -> dict[str
             raise Refused("The database is not empty; loading needs one of its own.")
         world = _world(rng, now, number / days)
         areas = list(db.session.scalars(select(Area).order_by(Area.id)))
-        loading = Loading(world, crowd.Crowd(rng, areas, since), clocks.all_policies())
+        loading = Loading(world, crowd.Crowd(rng, areas, since), clocks.in_force())
     with indexes.put_off(TABLES) if number > FEW else nullcontext():
         if copied > 0:
             _copy(loading, moments(rng, a_span, SPAN.days, since + SPAN), copied)

@@ -15,7 +15,7 @@ from portal.demo.crowd import Crowd, Home
 from portal.demo.lives import Life, World
 from portal.demo.sheets import Sheet, continue_sequences
 from portal.tickets import clocks, ladder, promises, tracking
-from portal.tickets.models import ClockKind, ClockPolicy
+from portal.tickets.models import ClockKind
 
 TABLES = ("customer", "site", "customer_phone", "activity", "ticket", "ticket_clock", "tracking_link", "visit", "survey", "follow_up",
           "follow_up_attempt", "read_mark", "out_message", "search_entry")
@@ -25,7 +25,7 @@ ENDED_EARLY = ("merged", "cancelled")
 class Loading:
     """How far the numbers have come, which homes there are, and what each customer asked last."""
 
-    def __init__(self, world: World, crowd: Crowd, policies: list[ClockPolicy]):
+    def __init__(self, world: World, crowd: Crowd, policies: Sequence[Any]):
         self.world, self.crowd, self.policies, self.rng = world, crowd, policies, world.rng
         self.homes: list[Home] = []
         self.earlier: dict[int, tuple[int, str]] = {}

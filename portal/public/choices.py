@@ -12,7 +12,7 @@ from portal.accounts.models import Area
 from portal.catalogue import queries as catalogue
 from portal.core import clock, options
 from portal.core.db import db
-from portal.core.i18n import day
+from portal.core.i18n import day, word_of
 from portal.customers import regions
 
 KINDS = {"repair": _l("Repair or redo"), "complaint": _l("Complaint")}
@@ -21,11 +21,11 @@ NOON, EVENING = 11, 16
 
 
 def problems() -> list[tuple[str, str]]:
-    return [(str(c.id), c.word) for c in catalogue.roots()]
+    return [(str(c.id), word_of(c)) for c in catalogue.tiles()]
 
 
 def icons() -> dict[str, str]:
-    return {str(c.id): c.icon for c in catalogue.roots()}
+    return {str(c.id): c.icon for c in catalogue.tiles()}
 
 
 def times() -> list[tuple[str, str]]:

@@ -68,10 +68,10 @@ def open_ticket(
     ticket = Ticket(
         number=next_number(options.value(PREFIX)), title=title or title_from(words), description=words, channel=channel,
         kind_code=kind_code or (category.kind_code if category else None) or "repair", category=category,
-        service=_service_of(category), urgency=urgency or (category.urgency if category else Urgency.SOON),
+        service_id=_service_of(category), urgency=urgency or (category.urgency if category else Urgency.SOON),
         impact=impact or (category.impact if category else Impact.ROOM), customer=customer, site=site, phone=phone,
         contact_name=contact_name, preferred=preferred, owner=owner, created_at=moment, changed_at=moment,
-        entered_by_id=by.id, next_due_at=clocks.NEVER,
+        entered_by_id=by.id, next_due_at=clocks.NEVER, clocks=[],
     )
     if by.id is None:
         ticket.customer_spoke_at = moment
@@ -79,11 +79,11 @@ def open_ticket(
     place(ticket)
     db.session.add(ticket)
     db.session.flush()
-    tracking.link_of(ticket)
+    tracking.new_link(ticket)
     row = record("ticket.created", ticket, by=by, audience=Audience.PUBLIC, channel=channel.value, priority=ticket.priority.value)
     keep_files(ticket, files, row, by=by)
-    searching.index(ticket)
-    clocks.refresh(ticket)
+    searching.begin(ticket)
+    clocks.begin(ticket, row.at)
     return ticket
 
 
@@ -95,12 +95,11 @@ def title_from(words: str) -> str:
     return first.strip()[:60] or words.strip()[:60]
 
 
-def _service_of(category: Category | None):
-    while category is not None:
-        if category.service is not None:
-            return category.service
+def _service_of(category: Category | None) -> int | None:
+    """Id of the service that solves such a problem: the category's own, else that of the one above it."""
+    while category is not None and category.service_id is None:
         category = category.parent
-    return None
+    return category.service_id if category is not None else None
 
 
 def _set_priority(ticket: Ticket, chosen: Priority | None, reason: str = "") -> None:

@@ -20,9 +20,9 @@ from portal.core.db import db
 from portal.tickets import ladder, promises
 from portal.tickets.models import ClockKind, Ticket, TicketClock
 from portal.tickets.options import RISK_SHARE
-from portal.tickets.promises import DEFAULT_MINUTES, Facts, Promise, all_policies
+from portal.tickets.promises import DEFAULT_MINUTES, Facts, Promise, in_force
 
-__all__ = ["DEFAULT_MINUTES", "NEVER", "Event", "Promise", "Reading", "all_policies", "preview", "read", "refresh"]
+__all__ = ["DEFAULT_MINUTES", "NEVER", "Event", "Promise", "Reading", "begin", "in_force", "preview", "read", "refresh"]
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -200,7 +200,15 @@ def _events(rows: Iterable[Any], facts: Facts) -> Iterable[Event]:
 
 def refresh(ticket: Ticket) -> None:
     """Recompute the ticket's clocks from its activity rows and store what they came to."""
-    first, events = history(ticket)
+    _keep(ticket, *history(ticket))
+
+
+def begin(ticket: Ticket, at: datetime) -> None:
+    """The clocks of a ticket that was taken in just now (`at`: of its first activity row): nothing else has happened to it."""
+    _keep(ticket, promises.promises_of(promises.facts_of(ticket)), [Event(at, "ticket.created")])
+
+
+def _keep(ticket: Ticket, first: dict[ClockKind, Promise], events: list[Event]) -> None:
     stored = {c.clock: c for c in ticket.clocks}
     hours = ladder.hours_of(ticket)
     for kind in ClockKind:

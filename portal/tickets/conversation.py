@@ -60,7 +60,7 @@ def report_result(ticket: Ticket, words: str, *, by: Any) -> Activity:
 def _say(ticket: Ticket, verb: str, words: str, files: Sequence[Received], audience: Audience, by: Any) -> Activity:
     row = record(verb, ticket, by=by, audience=audience, body=words)
     keep_files(ticket, files, row, by=by)
-    searching.index(ticket)
+    searching.add(ticket, words)
     clocks.refresh(ticket)
     return row
 

@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
-
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Category, Impact, Priority, Urgency
 from portal.core import clock, options
@@ -23,29 +20,39 @@ from portal.tickets.options import SIMILAR_DAYS
 
 @dataclass
 class Caller:
-    """What is known about a number: whose it is, where they live, what is open, what was done before."""
+    """What is known about a number: whose it is, where they live."""
 
     found: list[Customer] = field(default_factory=list)
     customer: Customer | None = None
     phone: CustomerPhone | None = None
     sites: list[Site] = field(default_factory=list)
+
+
+@dataclass
+class Before:
+    """What this person may see of the caller's earlier tickets: open similar ones of the last weeks, and the latest."""
+
     similar: list[Ticket] = field(default_factory=list)
     history: list[Ticket] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, caller: Caller, person: Any) -> "Before":
+        if caller.customer is None:
+            return cls()
+        mine = queries.visible_to(person).where(Ticket.customer_id == caller.customer.id).order_by(Ticket.id.desc())
+        recent = Ticket.created_at > clock.now() - timedelta(days=options.value(SIMILAR_DAYS))
+        similar = mine.where(Ticket.status.in_((*OPEN, Status.RESOLVED)), recent)
+        return cls(list(db.session.scalars(similar.limit(5))), list(db.session.scalars(mine.limit(5))))
 
-def caller(person: Any, typed: str, customer_id: int | None = None, site_id: int | None = None) -> Caller:
+
+def caller(typed: str, customer_id: int | None = None) -> Caller:
     """Look a number up. With several customers the first (or the chosen) one is taken; the last served home comes first."""
-    found = customers.by_phone(typed)[:5] if len([c for c in typed if c.isdigit()]) >= 7 else []
+    found = customers.by_phone(typed, 5) if len([c for c in typed if c.isdigit()]) >= 7 else []
     if not found:
         return Caller()
-    chosen = next((c for c in found if c.id == customer_id), found[0])
-    load = select(Customer).where(Customer.id == chosen.id).options(selectinload(Customer.phones), selectinload(Customer.sites))
-    customer = db.session.scalars(load).one()
+    customer = next((c for c in found if c.id == customer_id), found[0])
     sites = sorted((s for s in customer.sites if s.active), key=lambda s: (s.served_at is None, -(s.served_at or clock.now()).timestamp(), s.id))
-    mine = queries.visible_to(person).where(Ticket.customer_id == customer.id).order_by(Ticket.id.desc())
-    recent = Ticket.created_at > clock.now() - timedelta(days=options.value(SIMILAR_DAYS))
-    similar = list(db.session.scalars(mine.where(Ticket.status.in_((*OPEN, Status.RESOLVED)), recent).limit(5)))
-    return Caller(found, customer, _dialled_from(customer, typed), sites, similar, list(db.session.scalars(mine.limit(5))))
+    return Caller(found, customer, _dialled_from(customer, typed), sites)
 
 
 def _dialled_from(customer: Customer, typed: str) -> CustomerPhone | None:

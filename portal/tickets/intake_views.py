@@ -15,6 +15,7 @@ from portal.core import access, forms, idempotency, limits, pages
 from portal.core.access import me
 from portal.core.db import db
 from portal.core.errors import Refused
+from portal.core.i18n import word_of
 from portal.customers import actions as customers
 from portal.customers import phones
 from portal.tickets import actions, bp, intake, queries, rules
@@ -44,9 +45,9 @@ class IntakeForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.category_id.choices = [(c.id, c.word) for c in catalogue.roots()]
+        self.category_id.choices = [(c.id, word_of(c)) for c in catalogue.tiles()]
         self.priority.choices = [("", _("By category")), *((p.value, p.word) for p in Priority)]
-        self.area_id.choices = [("", _("Not known")), *((a.id, a.word) for a in accounts.areas())]
+        self.area_id.choices = [("", _("Not known")), *((a.id, word_of(a)) for a in accounts.area_names())]
 
     def know(self, caller: intake.Caller, strict: bool = False) -> None:
         """Offer what the number leads to; the first home is chosen, unless another one was. `strict`: a home that is not offered stays wrong."""
@@ -118,7 +119,7 @@ def _caller(form: IntakeForm) -> intake.Caller:
     if not typed:
         return intake.Caller()
     limits.hit("intake.look", str(me().id))
-    return intake.caller(me(), typed, form.customer_id.data)
+    return intake.caller(typed, form.customer_id.data)
 
 
 def _create(form: IntakeForm, caller: intake.Caller):
@@ -137,7 +138,7 @@ def _create(form: IntakeForm, caller: intake.Caller):
 def _page(form: IntakeForm, caller: intake.Caller, status: int):
     category = db.session.get(Category, form.category_id.data) if form.category_id.data else None
     return pages.page(
-        "tickets/new.html", blocks=BLOCKS, status=status, form=form, known=caller, promise=intake.promise(category, form.priority.data),
-        icons={str(c.id): c.icon for c in catalogue.roots()}, has_errors=form.has_errors and status == 422, page_name=_("New ticket by phone"),
+        "tickets/new.html", blocks=BLOCKS, status=status, form=form, known=caller, before=intake.Before.of(caller, me()), promise=intake.promise(category, form.priority.data),
+        icons={str(c.id): c.icon for c in catalogue.tiles()}, has_errors=form.has_errors and status == 422, page_name=_("New ticket by phone"),
         with_context=request.args.get("block") == "caller",
     )

@@ -135,10 +135,10 @@ def because(promise: Promise, start: datetime) -> tuple[datetime, list[Line], st
 
 def rule_words(promise: Promise) -> str:
     """Which rule: number in its order, limit and hours."""
-    rule = next((r for r in promises.all_policies() if r.id == promise.rule), None)
+    rule = next((r for r in promises.in_force() if r.id == promise.rule), None)
     if rule is None:
         return _("No rule matches: %(span)s, round the clock", span=lasted(promise.target))
-    same = [r for r in promises.all_policies() if r.clock is rule.clock]
+    same = [r for r in promises.in_force() if r.clock is rule.clock]
     return _("Rule %(number)d: %(span)s, %(hours)s", number=same.index(rule) + 1, span=limit_words(rule), hours=hours_words(rule))
 
 

@@ -142,6 +142,7 @@ class ClockPolicy(db.Model):
     """
 
     __tablename__ = "clock_policy"
+    seldom = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column()

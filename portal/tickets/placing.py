@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from portal.accounts.models import Team, team_area
 from portal.core.db import db
+from portal.core.kept import kept
 from portal.tickets.models import Ticket
 
 
@@ -14,5 +15,11 @@ def place(ticket: Ticket) -> None:
     if ticket.site is not None:
         ticket.area = ticket.site.area
     if ticket.area is not None and ticket.team_id is None:
-        query = select(Team).join(team_area).where(team_area.c.area_id == ticket.area.id, Team.active).order_by(Team.id)
-        ticket.team = db.session.scalars(query).first()
+        ticket.team_id = _team_of(ticket.area.id)
+        if inspect(ticket).persistent:
+            db.session.expire(ticket, ["team"])
+
+
+@kept
+def _team_of(area_id: int) -> int | None:
+    return db.session.scalars(select(Team.id).join(team_area).where(team_area.c.area_id == area_id, Team.active).order_by(Team.id)).first()

@@ -20,7 +20,6 @@ def add(*, by: Any, **values: Any) -> ClockPolicy:
     rule = ClockPolicy(position=-1, **values)
     db.session.add(rule)
     db.session.flush()
-    promises.forget()
     renumber(promises.all_policies())
     _record("policy.added", rule, by, after=_facts(rule))
     return rule
@@ -84,5 +83,4 @@ def _facts(rule: ClockPolicy) -> dict[str, Any]:
 
 
 def _record(verb: str, rule: ClockPolicy, by: Any, **data: Any) -> None:
-    promises.forget()
     record(verb, rule, by=by, audience=Audience.AUDIT, **data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Iterable, Iterator, Mapping
+from typing import Any, Iterable, Iterator, Mapping, Sequence
 
 from flask import g
 from sqlalchemy import select
@@ -13,7 +13,9 @@ from sqlalchemy import select
 from portal.calendars import queries as calendars
 from portal.calendars.working import ALWAYS, Working
 from portal.catalogue.models import Category
+from portal.core import direct
 from portal.core.db import db
+from portal.core.kept import kept
 from portal.tickets.models import ClockKind, ClockPolicy, Ticket
 
 ANY, ALWAYS_HOURS, TEAM_HOURS = "any", "always", "team"
@@ -52,7 +54,7 @@ def facts_of(ticket: Ticket) -> Facts:
 
 def promise_of(facts: Facts, kind: ClockKind, rules: Iterable[ClockPolicy] | None = None) -> Promise:
     """What the first active rule whose every condition matches promises. "any" matches; a blank condition never does."""
-    for row in all_policies() if rules is None else rules:
+    for row in in_force() if rules is None else rules:
         if row.clock is kind and row.active and matches(row, facts):
             return Promise(timedelta(minutes=row.minutes), hours_of(row.hours, facts.team), row.id)
     return Promise(timedelta(minutes=DEFAULT_MINUTES[kind]))
@@ -74,12 +76,11 @@ def _fits(name: str, wanted: str, found: str) -> bool:
     return bool(wanted) and wanted == found
 
 
+@kept
 def _parents() -> dict[str, str]:
     """Branch → root of the tree of problems: a rule for a root holds for its branches."""
-    if "category_parents" not in g:
-        rows = db.session.execute(select(Category.id, Category.parent_id).where(Category.parent_id.is_not(None)))
-        g.category_parents = {str(a): str(b) for a, b in rows}
-    return g.category_parents
+    rows = db.session.execute(select(Category.id, Category.parent_id).where(Category.parent_id.is_not(None)))
+    return {str(a): str(b) for a, b in rows}
 
 
 def hours_of(hours: str, team: str) -> Working:
@@ -92,23 +93,29 @@ def hours_of(hours: str, team: str) -> Working:
 
 
 def all_policies() -> list[ClockPolicy]:
-    """In their order; read once a request."""
-    if "clock_policies" not in g:
-        g.clock_policies = list(db.session.scalars(select(ClockPolicy).order_by(ClockPolicy.position, ClockPolicy.id)))
-    return g.clock_policies
+    """The records in their order, to be changed."""
+    return list(db.session.scalars(select(ClockPolicy).order_by(ClockPolicy.position, ClockPolicy.id)))
 
 
-def forget() -> None:
-    """After a change."""
-    g.pop("clock_policies", None)
+def in_force() -> Sequence[Any]:
+    """The same as rows to read by; or those that are supposed."""
+    return g.get("supposed_policies") or _stored()
+
+
+@kept
+def _stored() -> list[Any]:
+    return direct.rows(_ROWS)
+
+
+_p = ClockPolicy.__table__.c
+_ROWS = select(*_p).order_by(_p.position, _p.id)
 
 
 @contextmanager
 def supposing(rules: list[Any]) -> Iterator[None]:
     """Inside, these rules hold: what would change, before it is saved."""
-    before = all_policies()
-    g.clock_policies = rules
+    g.supposed_policies = rules
     try:
         yield
     finally:
-        g.clock_policies = before
+        g.pop("supposed_policies")

@@ -17,8 +17,20 @@ _SAID = select(_a.body).where(_a.ticket_id == bindparam("ticket"), _a.body.is_no
 def index(ticket: Ticket) -> None:
     """Make the ticket findable, in the present transaction."""
     said = db.session.execute(_SAID, {"ticket": ticket.id}).scalars()
+    search.index("ticket", ticket.id, *_parts(ticket), ticket.solution or "", *said)
+
+
+def begin(ticket: Ticket) -> None:
+    """The same for a ticket that was taken in just now: nothing has been said on it."""
+    search.begin("ticket", ticket.id, *_parts(ticket))
+
+
+def add(ticket: Ticket, words: str) -> None:
+    """Findable by what is said now, too."""
+    search.add("ticket", ticket.id, words)
+
+
+def _parts(ticket: Ticket) -> tuple[str, ...]:
     site = ticket.site
-    search.index(
-        "ticket", ticket.id, ticket.number, ticket.number.replace("-", ""), ticket.title, ticket.description or "", ticket.solution or "",
-        ticket.customer.name, ticket.contact_name, f"{site.estate} {site.detail}" if site else "", *said,
-    )
+    return (ticket.number, ticket.number.replace("-", ""), ticket.title, ticket.description or "", ticket.customer.name, ticket.contact_name,
+            f"{site.estate} {site.detail}" if site else "")

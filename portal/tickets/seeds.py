@@ -5,10 +5,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from portal.calendars import queries
 from portal.calendars import seeds as calendars
 from portal.core.db import db
-from portal.tickets import promises
 from portal.tickets.models import ClockKind, ClockPolicy
 
 DAY = 9 * 60  # working minutes
@@ -31,5 +29,3 @@ def load() -> None:
     for position, (kind, priority, minutes, hours) in enumerate(POLICIES):
         db.session.add(ClockPolicy(position=position, clock=kind, priority=priority, minutes=minutes, hours=hours))
     db.session.flush()
-    promises.forget()
-    queries.forget()

@@ -8,7 +8,7 @@ import secrets
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, insert, select
 
 from portal.core import clock, options
 from portal.core.db import db
@@ -42,11 +42,18 @@ def link_of(ticket: Ticket) -> TrackingLink:
     """The ticket's link, made on first need (inside an action)."""
     row = db.session.scalars(_OF_TICKET, {"ticket": ticket.id}).first()
     if row is None:
-        selector, secret = new_token()
-        row = TrackingLink(ticket_id=ticket.id, selector=selector, secret=secret, made_at=clock.now())
-        db.session.add(row)
-        db.session.flush()
+        new_link(ticket)
+        row = db.session.scalars(_OF_TICKET, {"ticket": ticket.id}).one()
     return row
+
+
+def new_link(ticket: Ticket) -> None:
+    """The first link of a ticket."""
+    selector, secret = new_token()
+    db.session.connection().execute(_NEW, {"ticket_id": ticket.id, "selector": selector, "secret": secret, "made_at": clock.now()})
+
+
+_NEW = insert(TrackingLink.__table__)
 
 
 def url_of(ticket: Ticket) -> str:

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.calendars import queries as working_hours
 from portal.calendars import seeds as calendars
 from portal.calendars.models import Calendar, CalendarDay, TeamCalendar
 from portal.core.access import ANONYMOUS, SYSTEM, customer_actor, may
@@ -221,7 +220,6 @@ def test_an_answer_is_promised_in_working_days_of_the_teams_calendar(ground, clo
     """From Wednesday, 18 November: five days round the clock; five working days; a holiday and a make-up Saturday; a team without weekends."""
     assert hand_in(ground["author"]).answer_by.isoformat() == "2026-11-23T15:59:00+00:00"
     calendars.load()
-    working_hours.forget()
     assert hand_in(ground["author"]).answer_by.isoformat() == "2026-11-25T10:00:00+00:00"
     db.add_all([CalendarDay(day=date(2026, 11, 23), works=False, note="停工"), CalendarDay(day=date(2026, 11, 24), works=False, note="停工")])
     db.add(CalendarDay(day=date(2026, 11, 21), works=True, note="补班"))
@@ -230,6 +228,5 @@ def test_an_answer_is_promised_in_working_days_of_the_teams_calendar(ground, clo
     db.flush()
     db.add(TeamCalendar(team_id=team.id, calendar_id=always.id))
     db.flush()
-    working_hours.forget()
     assert hand_in(ground["author"]).answer_by.isoformat() == "2026-11-26T10:00:00+00:00"
     assert hand_in(ground["author"], team=team).answer_by.isoformat() == "2026-11-23T12:00:00+00:00"

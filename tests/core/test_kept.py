@@ -1,0 +1,48 @@
+"""What seldom changes is read once and kept; what may yet be undone is not."""
+
+from sqlalchemy import select
+
+from portal.catalogue import queries as catalogue
+from portal.catalogue import seeds
+from portal.catalogue.models import Impact, Priority, PriorityRule, Urgency
+from portal.core import direct
+from portal.core.clock import now
+from portal.core.db import Moment
+from portal.tickets.models import Status, Ticket
+from tests import counting, make
+
+HERE = (Urgency.SOON, Impact.ROOM)
+
+
+def _cell(db) -> PriorityRule:
+    return db.scalars(select(PriorityRule).where(PriorityRule.urgency == HERE[0], PriorityRule.impact == HERE[1])).one()
+
+
+def test_a_kept_answer_costs_no_statement_until_what_it_came_from_changes(db):
+    seeds.load()
+    db.commit()
+    before = catalogue.priority_of(*HERE)
+    assert counting.statements(lambda: catalogue.priority_of(*HERE)) == 0
+    _cell(db).priority = other = next(p for p in Priority if p is not before)
+    db.commit()
+    assert catalogue.priority_of(*HERE) is other
+
+
+def test_an_answer_from_what_is_undone_is_not_kept(db):
+    seeds.load()
+    db.commit()
+    stored = _cell(db).priority
+    _cell(db).priority = other = next(p for p in Priority if p is not stored)
+    assert catalogue.priority_of(*HERE) is other
+    db.rollback()
+    assert catalogue.priority_of(*HERE) is stored
+
+
+def test_rows_asked_of_the_driver_are_what_the_session_gives(db):
+    ticket = make.ticket()
+    t = Ticket.__table__.c
+    query = select(t.id, t.status, t.created_at, t.reopened, t.owner_id).where(t.id == ticket.id, t.status.in_([Status.NEW, Status.CLOSED]))
+    (row,) = direct.rows(query)
+    assert isinstance(t.created_at.type, Moment) and row.created_at <= now() and row.created_at.tzinfo is not None
+    assert tuple(row) == tuple(db.execute(query).one()) and row.status is Status.NEW
+    assert [direct.typed(query)(stored) for stored in direct.stored(query)] == [row]
