@@ -27,6 +27,7 @@ from portal.tickets.models import OPEN, Ticket
 
 SEED, DAYS, A_DAY = 20_261_220, 28, 12
 ADOPTED = "试点组满意度明显上升，对照组没有变化。下月起全公司照此执行。"
+ADOPTED_ALL_THE_SAME = "差异还不明显，但客户反映好，先照此执行，再看数据。"
 FINDING = "四周数据与对照组相比，差异不是偶然。"
 SHORT = "四周数据还看不出差异，先交回负责人改进。"
 STEPS = ("把短信话术写进派单页", "各班组培训一次", "抽查一周")
@@ -83,7 +84,7 @@ def _conclude(proposal: Proposal, people: dict[str, Person]) -> None:
     boss, owner = people["xujing"], people["gaoyuan"]
     found = carrying.of_trial(proposal)
     reached = any(one.verdict == effect.REACHED for one in found)
-    actions.decide(proposal, "adopt", ADOPTED, by=boss, owner=owner, due_on=clock.today() + timedelta(days=14))
+    actions.decide(proposal, "adopt", ADOPTED if reached else ADOPTED_ALL_THE_SAME, by=boss, owner=owner, due_on=clock.today() + timedelta(days=14))
     actions.start(proposal, by=owner)
     actions.plan_steps(proposal, list(STEPS), by=owner)
     for step in proposal.steps:

@@ -18,6 +18,7 @@ from portal.core.access import Role, customer_actor
 from portal.core.db import db
 from portal.customers.models import Customer
 from portal.demo import deskwork, fieldwork
+from portal.demo.moods import Moods
 from portal.demo.pictures import photo
 from portal.demo.stage import Stage
 from portal.followups import actions as followups
@@ -45,7 +46,7 @@ class Story:
     """Who plays, where, with which dice."""
 
     def __init__(self, rng: Random, stage: Stage, people: dict[str, Person], customers: list[Customer]):
-        self.rng, self.stage, self.customers = rng, stage, customers
+        self.rng, self.stage, self.customers, self.moods = rng, stage, customers, Moods(rng)
         self.able: dict[int | None, list[Person]] = {}
         self.given: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
         self.agents = [p for p in people.values() if Role.AGENT in p.roles and Role.SUPERVISOR not in p.roles]
@@ -267,8 +268,7 @@ class Story:
         survey = asked.open_of(ticket)
         if survey is None or self.rng.random() < 0.35:
             return
-        weak = ticket.team is not None and ticket.team.name == "徐汇班组"
-        overall = self.rng.choices((1, 2, 3, 4, 5), (2, 3, 8, 30, 57) if not weak else (6, 10, 16, 34, 34))[0]
+        overall = self.moods.draw(ticket.team)
         values: dict[str, Any] = {"overall": overall, "solved": overall > 1}
         values |= {d: max(1, min(5, overall + self.rng.choice((-1, 0, 0, 0, 1)))) for d in ("speed", "attitude", "quality", "tidiness")}
         values["words"] = self.rng.choice(WORDS["notes"]["survey_good" if overall > 3 else "survey_bad"])
