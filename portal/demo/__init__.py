@@ -50,7 +50,7 @@ def weeks() -> None:
     try:
         with unit_of_work():
             proposal = later.tell()
-            found = f"{proposal.number}: {proposal.status.value}, {proposal.effect}. /proposals/{proposal.id}/effect"
+            found = f"{proposal.number}: {proposal.status.value}, {proposal.effect_words}. /proposals/{proposal.id}/effect"
     except Refused as refusal:
         raise click.ClickException(str(refusal.sentence)) from None
     click.echo(f"Four weeks later ({time.monotonic() - started:.0f} s). {found}")

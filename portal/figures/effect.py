@@ -61,10 +61,19 @@ def again(asked: dict[str, Any]) -> Effect:
     return measure(asked["figure"], before, after, asked["place"], asked["control"], **narrow)
 
 
-def words(effect: Effect) -> str:
-    """Complaints 9.2 per 100 → 4.1 per 100."""
-    figure = FIGURES[effect.figure]
-    return f"{figure.words} {said(figure, effect.found['before']['value'])} → {said(figure, effect.found['after']['value'])}"
+def short(effect: Effect) -> str:
+    """complaints 9.2000 4.1000: to be kept, and read in any language."""
+    values = (effect.found[key]["value"] for key in ("before", "after"))
+    return " ".join((effect.figure, *(f"{value:.4f}" if value is not None else "-" for value in values)))
+
+
+def read(kept: str) -> str:
+    """Complaints 9.2 per 100 → 4.1 per 100; what was kept as a sentence stays one."""
+    name, *values = kept.split(" ")
+    if name not in FIGURES or len(values) != 2:
+        return kept
+    before, after = (said(FIGURES[name], None if value == "-" else float(value)) for value in values)
+    return f"{FIGURES[name].words} {before} → {after}"
 
 
 def gain(effect: Effect) -> float:

@@ -15,6 +15,7 @@ from portal.catalogue.models import Stage
 from portal.core import clock, kept
 from portal.core.db import db
 from portal.core.i18n import language
+from portal.figures import effect
 from portal.proposals import queries
 from portal.proposals.models import WAITING, Naming, Proposal, ProposalStatus, Source
 
@@ -41,6 +42,10 @@ class Card(NamedTuple):
     answer_by: datetime | None
     author_name: str | None
     owner_name: str | None
+
+    @property
+    def effect_words(self) -> str:
+        return effect.read(self.effect)
 
 
 def is_late(one: Card | Proposal) -> bool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from flask import current_app
-from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 
 from portal.core import clock
@@ -118,6 +116,5 @@ def verify(proposal: Proposal, reached: bool, reason: str, *, by: Any) -> None:
     before, proposal.status = proposal.status, ProposalStatus.VERIFIED if reached else ProposalStatus.NOT_REACHED
     proposal.reason = reason
     shown = next((one for one in found if one.verdict == effect.REACHED), found[0] if found else None)
-    with force_locale(current_app.config["DEFAULT_LANGUAGE"]):
-        proposal.effect = effect.words(shown)[:120] if shown else ""
+    proposal.effect = effect.short(shown) if shown else ""
     note(REACHED if reached else NOT_REACHED, proposal, by, body=reason, before=before.value, after=proposal.status.value)

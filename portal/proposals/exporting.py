@@ -44,7 +44,7 @@ def _cells(one: Proposal, person: Any) -> list[Any]:
     return [
         one.number, one.title, one.status.word, one.source.word, one.stage.word if one.stage else "", one.team.word if one.team else "",
         author_words(person, one), one.votes, round(one.score, 2), _day(one.created_at), _day(one.adopted_at), _day(one.finished_at),
-        one.effect, one.reason,
+        one.effect_words, one.reason,
     ]
 
 

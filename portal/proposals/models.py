@@ -12,6 +12,7 @@ from portal.catalogue.models import Category, Service, Stage
 from portal.core.activity import BigId
 from portal.core.db import Base, LabelType, Moment, db
 from portal.core.labels import Label
+from portal.figures import effect
 from portal.surveys.models import Survey
 from portal.tickets.models import Ticket
 
@@ -122,7 +123,7 @@ class Proposal(db.Model):
     warned_at: Mapped[datetime | None] = mapped_column(Moment)  # told the reviewers that the promised answer is late
     reminded_on: Mapped[date | None] = mapped_column(Date)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
-    effect: Mapped[str] = mapped_column(String(120), default="")  # the frozen verdict in short, for cards
+    effect: Mapped[str] = mapped_column(String(120), default="")  # the frozen figure in short (figures.effect.read), for cards
     selector: Mapped[str | None] = mapped_column(String(12), unique=True)
     secret: Mapped[str | None] = mapped_column(String(40))
     votes: Mapped[int] = mapped_column(default=0)
@@ -150,6 +151,10 @@ class Proposal(db.Model):
     @property
     def author_name(self) -> str:
         return self.author.name if self.author else ""
+
+    @property
+    def effect_words(self) -> str:
+        return effect.read(self.effect)
 
     @property
     def token(self) -> str:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from flask_babel import force_locale
 
 from sqlalchemy import update
 
@@ -109,7 +110,11 @@ def test_verifying_freezes_what_anyone_can_compute_again(company, db):
     proposal = carried_out(company)
     actions.verify(proposal, True, "投诉降了", by=company["boss"])
     row = db.query(ProposalEffect).order_by(ProposalEffect.id).all()[-1]  # the first was kept when the trial was decided
-    assert (proposal.status, proposal.effect) == (ProposalStatus.VERIFIED, "投诉 50.0 每百单 → 10.0 每百单")
+    assert (proposal.status, proposal.effect_words) == (ProposalStatus.VERIFIED, "投诉 50.0 每百单 → 10.0 每百单")
+    with force_locale("en"):
+        assert proposal.effect_words == "Complaints 50.0 per 100 → 10.0 per 100"
+    proposal.effect = "投诉 9.2 → 4.1"  # as it was kept once
+    assert proposal.effect_words == "投诉 9.2 → 4.1"
     assert effect.again(row.asked).found == row.found
     told = {n.person_id for n in db.query(Notice).filter(Notice.words.contains("reached its effect"))}
     assert told == {company["author"].id}
