@@ -91,8 +91,8 @@ def decide(
 
 def mark_duplicate(proposal: Proposal, of: Proposal, *, by: Any) -> None:
     """The other one takes over votes and followers; whoever proposed this one is told and follows there."""
-    if of.id == proposal.id or of.duplicate_of_id is not None:
-        raise Refused(_l("Choose another proposal that is not itself a duplicate."))
+    if of.id == proposal.id or of.status in (ProposalStatus.DUPLICATE, ProposalStatus.WITHDRAWN):
+        raise Refused(_l("Choose another proposal that is not itself a duplicate or withdrawn."))
     change = PROPOSAL.take(proposal, "mark_duplicate", by)
     _screened(proposal)
     proposal.duplicate_of_id, proposal.decided_by_id, proposal.decided_at = of.id, by.id, clock.now()
@@ -107,8 +107,10 @@ def _check(outcome: str, reason: str, owner: Any, due_on: date | None, until: da
         raise Unreasoned()
     if outcome == "adopt" and (owner is None or due_on is None):
         raise Unowned()
-    if outcome == "adopt" and due_on < clock.today() or outcome == "defer" and (until is None or until <= clock.today()):
+    if outcome == "adopt" and due_on < clock.today():
         raise Undated()
+    if outcome == "defer" and (until is None or until <= clock.today()):
+        raise Undated(_l("Choose a day after today."))
     if outcome == "trial" and not _is_fair(trial):
         raise Untried()
 

@@ -86,9 +86,9 @@ class Proposal(db.Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True, default=any_id)
     number: Mapped[str] = mapped_column(String(20), unique=True)
     title: Mapped[str] = mapped_column(String(120))
-    problem: Mapped[str] = mapped_column(Text, deferred=True)
-    suggestion: Mapped[str] = mapped_column(Text, deferred=True)
-    expected: Mapped[str] = mapped_column(Text, deferred=True, default="")
+    problem: Mapped[str] = mapped_column(Text, deferred=True, deferred_group="words")
+    suggestion: Mapped[str] = mapped_column(Text, deferred=True, deferred_group="words")
+    expected: Mapped[str] = mapped_column(Text, deferred=True, deferred_group="words", default="")
     source: Mapped[Source] = mapped_column(LabelType(Source))
     naming: Mapped[Naming] = mapped_column(LabelType(Naming), default=Naming.NAMED)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
@@ -115,7 +115,7 @@ class Proposal(db.Model):
     appealed: Mapped[bool] = mapped_column(default=False)
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"), index=True)
     published: Mapped[bool] = mapped_column(default=False)
-    public_words: Mapped[str] = mapped_column(Text, deferred=True, default="", server_default="")  # "we did", on the page of improvements
+    public_words: Mapped[str] = mapped_column(Text, deferred=True, deferred_group="words", default="", server_default="")  # "we did", on the page of improvements
     score: Mapped[float] = mapped_column(default=0.0)
     gain: Mapped[float] = mapped_column(default=0.0, server_default="0")  # measured effect in standard errors, right direction positive
     untold: Mapped[str] = mapped_column(String(30), default="", server_default="")  # what an anonymous author did; told a day later

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import Select, bindparam, false, func, literal, or_, select, union_all
+from sqlalchemy.orm import undefer_group
 
 from portal.core import options
 from portal.core.access import Role, may
@@ -101,7 +102,7 @@ def numbers_of(person: Any) -> dict[str, int]:
 
 def published() -> Select:
     """What everybody may read on the page of improvements."""
-    return select(Proposal).where(Proposal.published)
+    return select(Proposal).where(Proposal.published).options(undefer_group("words"))
 
 
 def voted_by(person: Any, ids: list[int]) -> set[int]:

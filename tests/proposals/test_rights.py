@@ -8,7 +8,7 @@ from portal.calendars import seeds as calendars
 from portal.calendars.models import Calendar, CalendarDay, TeamCalendar
 from portal.core.access import ANONYMOUS, SYSTEM, customer_actor, may
 from portal.core.activity import Activity
-from portal.core.errors import Forbidden, WrongState
+from portal.core.errors import Forbidden, Refused, WrongState
 from portal.notifications.models import Notice, OutMessage
 from portal.proposals import actions, queries, rules
 from portal.proposals.deciding import Trial
@@ -198,6 +198,17 @@ def test_a_duplicate_hands_votes_and_followers_over(ground, db):
     assert (first.votes, second.status, second.duplicate_of_id) == (2, S.DUPLICATE, first.id)
     actions.decide(first, "decline", "不行", by=cast.supervisor("郑凯"))
     assert ground["author"].id in {n.person_id for n in db.query(Notice).filter(Notice.words.contains("declined"))}
+
+
+def test_nothing_is_a_duplicate_of_what_is_a_duplicate_or_withdrawn(ground):
+    first, second, third = (hand_in(ground["author"]) for _n in range(3))
+    actions.withdraw(first, by=ground["author"])
+    actions.mark_duplicate(second, third, by=ground["boss"])
+    fourth = hand_in(ground["author"])
+    for other in (first, second, fourth):
+        with pytest.raises(Refused):
+            actions.mark_duplicate(fourth, other, by=ground["boss"])
+    assert (fourth.status, fourth.duplicate_of_id) == (S.SUBMITTED, None)
 
 
 def test_without_account_one_needs_the_link(app):

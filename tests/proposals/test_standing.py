@@ -14,6 +14,7 @@ from portal.proposals import actions, exporting, funnel
 from portal.proposals.listing import Asked
 from portal.proposals.models import Naming, Proposal, ProposalPoint, Source
 from tests import cast, make
+from tests.counting import statements
 from tests.inspection import words
 from tests.proposals.test_effect import carried_out, company  # noqa: F401 - a fixture
 
@@ -141,6 +142,21 @@ def test_exports_open_in_spreadsheets_and_are_recorded(client, ground, db):
     sheet = openpyxl.load_workbook(BytesIO(client.post("/proposals/export/xlsx").get_data())).active
     assert [c.data_type for c in sheet["B"]] == ["s", "s", "s"]
     assert {r.data["format"] for r in db.query(Activity).filter_by(verb="proposal.exported", actor_id=analyst.id)} == {"csv", "xlsx"}
+
+
+def test_twenty_improvements_cost_the_statements_of_one(browser, ground, db):
+    options.put("proposals.public_page", True)
+    costs = []
+    for number in (1, 19):
+        for n in range(number):
+            made = hand_in(ground["author"], f"{number}之{n}")
+            made.published, made.public_words = True, "已改"
+        db.commit()
+        db.expunge_all()
+        browser.visit("/improvements")
+        db.expunge_all()
+        costs.append(statements(lambda: browser.visit("/improvements")))
+    assert costs[0] == costs[1]
 
 
 def test_only_what_a_reviewer_published_is_read_by_everybody(browser, ground, db):
