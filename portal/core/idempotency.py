@@ -84,8 +84,7 @@ def reserve(key: str | None, scope: str) -> tuple[UsedKey, bool]:
     if db.session.connection().execute(_CLAIM[is_sqlite()], values).first() is not None:  # PostgreSQL's driver does not count inserted rows
         row = UsedKey(**values, answer=None)
         make_transient_to_detached(row)  # it is stored as it stands here
-        db.session.add(row)
-        return row, True
+        return db.session.merge(row, load=False), True
     row = db.session.get(UsedKey, key, populate_existing=True)
     _refuse_other(row, scope, values)
     return row, False

@@ -100,6 +100,12 @@ def _renew(session: Session, _context: Any) -> None:
         renew(session)
 
 
+@event.listens_for(Session, "after_rollback")
+def _read_anew(_session: Session) -> None:
+    if has_app_context():
+        g.pop("kept_mark", None)  # it may be one that was never stored
+
+
 def renew(session: Any = db.session) -> None:
     """A new mark, for whoever writes such rows without objects."""
     session.execute(delete(option_rows).where(option_rows.c.name == MARK))
