@@ -12,6 +12,7 @@ from flask import request
 from sqlalchemy import Select, and_, bindparam, literal, or_, select, true, tuple_, union_all
 
 from portal.core.db import db, is_sqlite
+from portal.core.planner import few
 
 PAGE_SIZE = 50
 
@@ -47,7 +48,7 @@ def part(
         among = [and_(one, piece) for one in among or (true(),) for piece in _tied_and_beyond(order, backwards)]
     elif further:
         query = query.where(_after(order, backwards))
-    query = query.order_by(*in_order(order, backwards)).limit(size + 1)
+    query = query.order_by(*in_order(order, backwards)).limit(few(size + 1))
     if len(among) > 1:
         return _together([query.where(one).subquery() for one in among], order, backwards, size)
     return query.where(*among) if among else query
@@ -82,7 +83,7 @@ def _records(query: Select, values: dict) -> list[Any]:
 
 def _together(parts: list[Any], order: Sequence[tuple[Any, bool]], backwards: bool, size: int) -> Select:
     every = union_all(*(select(part) for part in parts)).subquery()
-    return select(every).order_by(*in_order([(every.c[c.key], d) for c, d in order], backwards)).limit(size + 1)
+    return select(every).order_by(*in_order([(every.c[c.key], d) for c, d in order], backwards)).limit(few(size + 1))
 
 
 def _here(order: Sequence[tuple[Any, bool]]) -> list[Any]:
@@ -152,7 +153,7 @@ def capped_count(query: Select, cap: int = 999) -> int:
     """Rows of `query`, counted no further than cap + 1."""
     from sqlalchemy import func, select
 
-    inner = query.order_by(None).limit(cap + 1).subquery()
+    inner = query.order_by(None).limit(few(cap + 1)).subquery()
     return db.session.execute(select(func.count()).select_from(inner)).scalar_one()
 
 

@@ -7,14 +7,13 @@ import re
 import unicodedata
 from typing import Any, Iterable
 
-from sqlalchemy import DDL, Index, String, Text, bindparam, event, insert, select, text
+from sqlalchemy import DDL, Index, String, Text, bindparam, event, insert, literal_column, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from portal.core.activity import BigId
 from portal.core.db import db, is_sqlite
-from portal.core.planner import aside
 
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _RUN = re.compile(f"[{_CJK}]+|[a-z0-9]+")
@@ -48,24 +47,26 @@ class SearchEntry(db.Model):
     tokens: Mapped[list[str]] = mapped_column(Tokens)
 
 
-FTS_TABLE = """CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5(
- tokens, content='search_entry', content_rowid='id', tokenize="unicode61 remove_diacritics 0", detail=none)"""
-FTS_TRIGGERS = (
-    """CREATE TRIGGER IF NOT EXISTS search_entry_ai AFTER INSERT ON search_entry BEGIN
- INSERT INTO search_fts(rowid, tokens) VALUES (new.id, new.tokens); END""",
-    """CREATE TRIGGER IF NOT EXISTS search_entry_ad AFTER DELETE ON search_entry BEGIN
- INSERT INTO search_fts(search_fts, rowid, tokens) VALUES ('delete', old.id, old.tokens); END""",
-    """CREATE TRIGGER IF NOT EXISTS search_entry_au AFTER UPDATE ON search_entry BEGIN
- INSERT INTO search_fts(search_fts, rowid, tokens) VALUES ('delete', old.id, old.tokens);
- INSERT INTO search_fts(rowid, tokens) VALUES (new.id, new.tokens); END""",
+KINDS = ("ticket", "customer", "proposal")
+# An index for each kind: a word of a million tickets costs a search for customers nothing.
+GIN_INDEX = "CREATE INDEX ix_search_entry_tokens_{0} ON search_entry USING gin (tokens) WHERE kind = '{0}'"
+FTS = (
+    "CREATE VIEW IF NOT EXISTS search_{0} AS SELECT id, tokens FROM search_entry WHERE kind = '{0}'",
+    """CREATE VIRTUAL TABLE IF NOT EXISTS search_fts_{0} USING fts5(
+ tokens, content='search_{0}', content_rowid='id', tokenize="unicode61 remove_diacritics 0", detail=none)""",
+    """CREATE TRIGGER IF NOT EXISTS search_{0}_ai AFTER INSERT ON search_entry WHEN new.kind = '{0}' BEGIN
+ INSERT INTO search_fts_{0}(rowid, tokens) VALUES (new.id, new.tokens); END""",
+    """CREATE TRIGGER IF NOT EXISTS search_{0}_ad AFTER DELETE ON search_entry WHEN old.kind = '{0}' BEGIN
+ INSERT INTO search_fts_{0}(search_fts_{0}, rowid, tokens) VALUES ('delete', old.id, old.tokens); END""",
+    """CREATE TRIGGER IF NOT EXISTS search_{0}_au AFTER UPDATE ON search_entry WHEN new.kind = '{0}' BEGIN
+ INSERT INTO search_fts_{0}(search_fts_{0}, rowid, tokens) VALUES ('delete', old.id, old.tokens);
+ INSERT INTO search_fts_{0}(rowid, tokens) VALUES (new.id, new.tokens); END""",
 )
-FILL_FTS = "INSERT INTO search_fts(search_fts) VALUES ('rebuild')"  # anew from the entries
-for _statement in (FTS_TABLE, *FTS_TRIGGERS):
-    event.listen(SearchEntry.__table__, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect="sqlite"))
-
-
-GIN_INDEX = DDL("CREATE INDEX ix_search_entry_tokens ON search_entry USING gin (tokens)")
-event.listen(SearchEntry.__table__, "after_create", GIN_INDEX.execute_if(dialect="postgresql"))
+FILL_FTS = tuple(f"INSERT INTO search_fts_{kind}(search_fts_{kind}) VALUES ('rebuild')" for kind in KINDS)  # anew from the entries
+for _kind in KINDS:
+    event.listen(SearchEntry.__table__, "after_create", DDL(GIN_INDEX.format(_kind)).execute_if(dialect="postgresql"))
+    for _statement in FTS:
+        event.listen(SearchEntry.__table__, "after_create", DDL(_statement.format(_kind)).execute_if(dialect="sqlite"))
 
 
 def tokens(value: str) -> list[str]:
@@ -150,15 +151,34 @@ def forget(kind: str, record_id: int) -> None:
 def matches(kind: str, query: str, most: int | None = None) -> Any:
     """A subquery of record ids of this kind that have all the query's tokens; None when the query has none.
 
-    `most`: no more than the newest so many entries need be looked at (SQLite; PostgreSQL's own index finds thousands as quickly).
+    `most`: no more than so many, the newest entries first.
     """
     wanted = asked(query)
     if not wanted:
         return None
-    ids = select(SearchEntry.record_id).where(aside(SearchEntry.kind) == kind)
     if is_sqlite():
-        phrase = " AND ".join(f'"{w}"' for w in wanted)
-        newest = " ORDER BY rowid DESC LIMIT :most" if most else ""
-        asked_for = {"phrase": phrase} | ({"most": most} if most else {})
-        return ids.where(SearchEntry.id.in_(text(f"SELECT rowid FROM search_fts WHERE search_fts MATCH :phrase{newest}").bindparams(**asked_for)))
-    return ids.where(SearchEntry.tokens.op("@>")(wanted))
+        return select(SearchEntry.record_id).where(SearchEntry.id.in_(_newest(kind, " AND ".join(map(_quoted, wanted)), most)))
+    ids = select(SearchEntry.record_id).where(_of(kind), SearchEntry.tokens.op("@>")(wanted))
+    return ids.order_by(SearchEntry.id.desc()).limit(most) if most else ids
+
+
+def with_any(kind: str, words: list[str], most: int) -> list[int]:
+    """The newest entries with any of the words."""
+    if is_sqlite():
+        return list(db.session.scalars(_newest(kind, " OR ".join(map(_quoted, words)), most)))
+    newest = select(SearchEntry.id).where(_of(kind), SearchEntry.tokens.op("&&")(words)).order_by(SearchEntry.id.desc()).limit(most)
+    return list(db.session.scalars(newest))
+
+
+def _newest(kind: str, phrase: str, most: int | None) -> Any:
+    newest, limit = (" ORDER BY rowid DESC LIMIT :most", {"most": most}) if most else ("", {})
+    return text(f"SELECT rowid FROM search_fts_{kind} WHERE search_fts_{kind} MATCH :phrase{newest}").bindparams(phrase=phrase, **limit)
+
+
+def _quoted(word: str) -> str:
+    return f'"{word}"'
+
+
+def _of(kind: str) -> Any:
+    """Written out: PostgreSQL uses an index of one kind only for a statement that names the kind."""
+    return SearchEntry.kind == literal_column(f"'{kind}'")

@@ -17,10 +17,12 @@ from portal.core.access import may
 from portal.core.activity import Activity, Audience
 from portal.core.db import db, is_writing
 from portal.core.errors import NotFound, TooMany
+from portal.core.planner import few
 from portal.customers import phones
 from portal.customers.models import Customer, CustomerPhone, ImportBatch, Site
 
 SHORTEST_PREFIX = 3
+MOST = 1001  # customers looked at for each way of finding them: enough to fill pages and to count 999+
 _INITIALS = re.compile(r"[a-z]{2,20}", re.IGNORECASE)
 _WITH_ALL = (selectinload(Customer.phones), selectinload(Customer.sites))
 
@@ -76,7 +78,7 @@ def search(text: str, person: Any, limit: int = 8) -> list[Customer]:
 
 
 def found(text: str, person: Any) -> Select:
-    """The same as a select, for lists. Counts a search by phone against PHONE_SEARCHES. Raises TooMany."""
+    """The same as a select, for lists; no more than MOST in each way. Counts a search by phone against PHONE_SEARCHES. Raises TooMany."""
     by_number = _phone_condition(text)
     if by_number is not None:
         _count_phone_search(person)
@@ -102,7 +104,7 @@ def _phone_condition(text: str) -> Any:
     digits = phones.dialled(text)
     if len(digits) == 4:
         ways.append(CustomerPhone.last4 == digits)
-    return Customer.id.in_(select(CustomerPhone.customer_id).where(or_(*ways)))
+    return Customer.id.in_(select(CustomerPhone.customer_id).where(or_(*ways)).limit(few(MOST)))
 
 
 def _beginnings(text: str) -> set[str]:
@@ -120,11 +122,14 @@ def _begins_with(digits: str) -> Any:
 
 def _initials_condition(text: str) -> Any:
     typed = text.strip().lower()
-    return Customer.initials.startswith(typed) if _INITIALS.fullmatch(typed) else None
+    if not _INITIALS.fullmatch(typed):
+        return None
+    begins = (Customer.initials >= typed) & (Customer.initials < typed[:-1] + chr(ord(typed[-1]) + 1))
+    return Customer.id.in_(select(Customer.id).where(begins).limit(few(MOST)))
 
 
 def _words_condition(text: str) -> Any:
-    ids = index.matches("customer", text)
+    ids = index.matches("customer", text, MOST)
     return None if ids is None else Customer.id.in_(ids)
 
 

@@ -36,7 +36,7 @@ def _all(connection: Connection, statements: Sequence[str]) -> None:
 
 def _of_sqlite(connection: Connection, tables: list[str]) -> tuple[list[str], list[str]]:
     found = _found(connection, SQLITE, tables)
-    return [f'DROP {kind} "{name}"' for kind, name, _sql in found], [*(sql for _kind, _name, sql in found), FILL_FTS]
+    return [f'DROP {kind} "{name}"' for kind, name, _sql in found], [*(sql for _kind, _name, sql in found), *FILL_FTS]
 
 
 def _of_postgresql(connection: Connection, tables: list[str]) -> tuple[list[str], list[str]]:

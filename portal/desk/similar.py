@@ -6,12 +6,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from portal.catalogue.models import Category
 from portal.core import search
 from portal.core.activity import Activity
-from portal.core.db import db, is_sqlite
+from portal.core.db import db
 from portal.core.planner import aside
 from portal.core.search import SearchEntry
 from portal.tickets import queries
@@ -61,21 +61,11 @@ def _nearest(ticket: Ticket, person: Any) -> list[tuple]:
     query = select(Ticket.id, Ticket.number, Ticket.title, Ticket.category_id, Ticket.solution, SearchEntry.tokens).join(
         SearchEntry, SearchEntry.record_id == Ticket.id
     ).where(
-        SearchEntry.id.in_(_candidates(words[:PAIRS])), aside(SearchEntry.kind) == "ticket", Ticket.id != ticket.id, Ticket.status.in_(SOLVED), queries.scope(person),
+        SearchEntry.id.in_(search.with_any("ticket", words[:PAIRS], TRIED)), aside(SearchEntry.kind) == "ticket", Ticket.id != ticket.id, Ticket.status.in_(SOLVED), queries.scope(person),
     )
     wanted = set(words)
     scored = [(row, len(wanted & set(row.tokens)) / len(wanted)) for row in db.session.execute(query)]
     return sorted((s for s in scored if s[1] >= LEAST), key=lambda s: (-s[1], -s[0].id))[:NEAREST]
-
-
-def _candidates(words: list[str]) -> list[int]:
-    """The newest entries with any of the words; bounded, whatever the number of tickets."""
-    if is_sqlite():
-        phrase = " OR ".join(f'"{w}"' for w in words)
-        newest = text("SELECT rowid FROM search_fts WHERE search_fts MATCH :phrase ORDER BY rowid DESC LIMIT :most")
-        return list(db.session.scalars(newest, {"phrase": phrase, "most": TRIED}))
-    newest = select(SearchEntry.id).where(SearchEntry.tokens.op("&&")(words)).order_by(SearchEntry.id.desc()).limit(TRIED)
-    return list(db.session.scalars(newest))
 
 
 def _corrected(ids: list[int]) -> set[int]:

@@ -20,6 +20,7 @@ from portal.desk import queries
 from portal.tickets.models import OPEN, Ticket
 
 LATELY = timedelta(days=90)
+RECENT = 500  # solved tickets of the problem that are looked at, the newest
 TEAM, KNOWS_CUSTOMER, KNOWS_PROBLEM, LOAD, TURN = 30, 20, 15, 2, 4
 
 
@@ -43,10 +44,9 @@ class _Facts:
     """Counts by person: open tickets, tickets given today, of this customer, solved of this problem."""
 
     def __init__(self, ticket: Ticket, ids: set[int]):
-        recent = Ticket.resolved_at > clock.now() - LATELY
         self.load = _count(ids, Ticket.status.in_(OPEN))
         self.customer = _count(ids, Ticket.customer_id == ticket.customer_id, Ticket.id != ticket.id)
-        self.problem = _count(ids, Ticket.category_id == ticket.category_id, recent) if ticket.category_id else Counter()
+        self.problem = _solved(ticket.category_id) if ticket.category_id else Counter()
         self.today = _given_today(ids)
         self.share = sum(self.today.values()) / len(ids) if ids else 0
 
@@ -54,6 +54,12 @@ class _Facts:
 def _count(ids: set[int], *conditions: Any) -> Counter:
     query = select(Ticket.owner_id, func.count()).where(Ticket.owner_id.in_(ids), *conditions).group_by(Ticket.owner_id)
     return Counter(dict(db.session.execute(query).all()))
+
+
+def _solved(category_id: int) -> Counter:
+    """Who has the tickets of this problem that were solved last."""
+    recent = select(Ticket.owner_id).where(Ticket.category_id == category_id, Ticket.resolved_at > clock.now() - LATELY)
+    return Counter(db.session.scalars(recent.order_by(Ticket.resolved_at.desc()).limit(RECENT)))
 
 
 def _given_today(ids: set[int]) -> Counter:

@@ -11,14 +11,15 @@ from sqlalchemy import and_, false, select, union
 
 from portal.core import search as index
 from portal.core.activity import Activity
-from portal.core.db import db, is_sqlite
+from portal.core.db import db
 from portal.core.paging import capped_count
+from portal.core.planner import few
 from portal.customers import queries as customers
 from portal.customers.models import Customer
 from portal.tickets import asking, instead, queries, queue_rows
 from portal.tickets.models import Ticket
 
-LONGEST, SHOWN, CUSTOMERS_TRIED, NEWEST, CAP = 100, 20, 200, 2500, 999
+LONGEST, SHOWN, CUSTOMERS_TRIED, CAP = 100, 20, 200, 999
 AROUND = 24  # characters shown on each side of a hit
 
 
@@ -42,7 +43,7 @@ def search(typed: str, person: Any) -> Found:
     people = customers.found(words, person)
     tickets, count = _condition_and_count(words, people, person)
     rows = queue_rows.newest_of(tickets, person, SHOWN)
-    query = people.order_by(Customer.changed_at.desc(), Customer.id.desc()).limit(SHOWN)
+    query = people.order_by(Customer.changed_at.desc(), Customer.id.desc()).limit(few(SHOWN))
     return _helped(Found(
         rows, count,
         list(db.session.scalars(query)), capped_count(people.with_only_columns(Customer.id)), _excerpts(words, [r.id for r in rows]),
@@ -67,8 +68,9 @@ def _narrowed(asked: asking.Asked, person: Any) -> Found:
 
 
 def _condition_and_count(words: str, people: Any, person: Any) -> tuple[Any, int]:
-    """For a word of many tickets the newest entries are enough: they fill the page, and the count says no more than 999+."""
-    for most in (NEWEST, None) if is_sqlite() and queries.sees_all(person) else (None,):
+    """For a word of many tickets the newest entries are enough: they fill the page, and the count says no more than 999+. Who sees only
+    some of them looks at more, and at all of them when that has not been enough."""
+    for most in (CAP + 1,) if queries.sees_all(person) else (5 * CAP, None):
         condition = _ticket_condition(words, people, most)
         count = capped_count(select(Ticket.id).where(queries.scope(person), condition))
         if count > CAP:
@@ -82,7 +84,7 @@ def _ticket_condition(words: str, people: Any, most: int | None = None) -> Any:
     written = index.matches("ticket", words, most)
     if written is not None:
         ways.append(written)
-    theirs = people.with_only_columns(Customer.id).order_by(None).limit(CUSTOMERS_TRIED)
+    theirs = people.with_only_columns(Customer.id).order_by(None).limit(few(CUSTOMERS_TRIED))
     ways.append(select(Ticket.id).where(Ticket.customer_id.in_(theirs)))
     return Ticket.id.in_(select(union(*ways).subquery().c[0]))
 

@@ -66,6 +66,7 @@ class Ticket(db.Model):
         Index("ix_ticket_created", "created_at", "id"),
         Index("ix_ticket_due", "next_due_at", "id"),
         Index("ix_ticket_status_created", "status", "created_at", "id"),
+        Index("ix_ticket_solved", "category_id", "resolved_at", "owner_id"),
         Index("ix_ticket_owner_created", "owner_id", "created_at", "id"),
         CheckConstraint("status IN ('new','accepted','dispatched','in_progress','waiting','resolved','closed','cancelled','merged')", name="status"),
         CheckConstraint("(status = 'merged') = (merged_into_id IS NOT NULL)", name="merged"),

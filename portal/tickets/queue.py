@@ -13,17 +13,17 @@ from sqlalchemy import Select, and_, bindparam, func, or_, select, true
 
 from portal.catalogue.models import Category, Priority
 from portal.core import clock, direct
-from portal.core.activity import Activity
 from portal.core.db import Moment, db
 from portal.core.kept import while_idle
 from portal.core.labels import Label
 from portal.core.paging import count_words
-from portal.core.planner import aside
+from portal.core.planner import aside, few
 from portal.tickets import queries, tagging
 from portal.tickets.models import FOLLOW_UP_DUE, OPEN, WORKING, WORKING_NOW, Channel, Status, Ticket
 from portal.tickets.queries import Sight
 
 CAP = 999
+LOOKED_AT = 3000  # tickets of an archive that are looked at for a count
 SOON = timedelta(hours=2)
 _t = Ticket.__table__.c
 
@@ -138,7 +138,7 @@ def _filters(wish: Wish, person: Any) -> list[Any]:
         asked.append(_t.kind_code == wish.kind)
     if wish.category:
         c = Category.__table__.c
-        asked.append(_t.category_id.in_(select(c.id).where(or_(c.id == wish.category, c.parent_id == wish.category))))
+        asked.append(aside(_t.category_id).in_(select(c.id).where(or_(c.id == wish.category, c.parent_id == wish.category))))
     if wish.priority:
         asked.append(_t.priority == Priority(wish.priority))
     if wish.area:
@@ -183,6 +183,10 @@ _IN_GROUP = {
 }
 
 
+class AtLeast(int):
+    """A count that was broken off."""
+
+
 def view_counts(person: Any) -> dict[View, int]:
     """Rows of every view, exact to CAP; one query a request, each part by index."""
     if "view_counts" not in g:
@@ -198,27 +202,47 @@ def counts_of(wishes: tuple[Wish, ...], person: Any, cap: int) -> list[int]:
 
 @lru_cache(maxsize=256)
 def _counts_of(wishes: tuple[Wish, ...], seer: Sight, cap: int) -> Select:
-    some = [select(_t.id).where(matching(wish, seer)).limit(cap + 1).subquery() for wish in wishes]
+    some = [select(_t.id).where(matching(wish, seer)).limit(few(cap + 1)).subquery() for wish in wishes]
     return select(*(select(func.count()).select_from(one).scalar_subquery() for one in some))
 
 
 def group_counts(wish: Wish, person: Any) -> dict[Due, int]:
-    """Rows of every group of one list, exact to CAP; the same query counts the views for the menu."""
-    found = direct.rows(_counting(wish, queries.sight(person)))[0]
+    """Rows of every group of one list, exact to CAP, of filtered archives at least; the same query counts the views for the menu."""
+    *found, looked_at = direct.rows(_counting(wish, queries.sight(person)))[0]
     g.view_counts = dict(zip(View, found))
-    return dict(zip(Due, found[len(View):]))
+    counts = dict(zip(Due, found[len(View):]))
+    if looked_at == LOOKED_AT and counts[Due.LATER] <= CAP:
+        counts[Due.LATER] = AtLeast(counts[Due.LATER])
+    return counts
+
+
+def total_of(counts: dict[Due, int]) -> int:
+    total = sum(counts.values())
+    return AtLeast(total) if any(isinstance(n, AtLeast) for n in counts.values()) else total
 
 
 @lru_cache(maxsize=1024)
 def _counting(wish: Wish | None, seer: Sight) -> Select:
     """Building it costs more than asking it."""
     seen = queries.scope(seer)
-    parts = [and_(seen, in_view(view, seer)) for view in View]
+    some = [select(_t.id).where(seen, in_view(view, seer)).limit(few(CAP + 1)) for view in View]
     if wish is not None:
-        wanted = matching(wish, seer)
-        parts += [and_(wanted, group) for group in _IN_GROUP.values()]
-    some = [select(_t.id).where(part).limit(CAP + 1).subquery() for part in parts]
-    return select(*(select(func.count()).select_from(one).scalar_subquery() for one in some))
+        wanted, some_of_it = matching(wish, seer), _first_of_archive(wish, seer)
+        near = (and_(WORKING_NOW, group) for due, group in _IN_GROUP.items() if due is not Due.LATER)  # clocks of what has ended are met
+        some += [select(_t.id).where(wanted, group).limit(few(CAP + 1)) for group in near]
+        later = _t.id.in_(some_of_it) if some_of_it is not None else _IN_GROUP[Due.LATER]
+        some += [select(_t.id).where(wanted, later).limit(few(CAP + 1)), select(_t.id).where(_t.id.in_(some_of_it)) if some_of_it is not None else select(_t.id).limit(0)]
+    return select(*(select(func.count()).select_from(one.subquery()).scalar_subquery() for one in some))
+
+
+def _first_of_archive(wish: Wish, seer: Sight) -> Select | None:
+    """Ids among which a filtered archive is counted; None where every match is soon found: work lies on an index of its own, and so do a
+    status, an owner, a tag by themselves."""
+    filters = replace(wish, view=View.ALL, sort=Sort.DUE, status="", owner="", tag=None)
+    if wish.view is not View.ALL or wish.status in {"", *(s.value for s in WORKING)} or (filters == Wish() and queries.sees_all(seer)) or wish.tag:
+        return None
+    whole = Wish(status=wish.status, owner=wish.owner)
+    return select(_t.id).where(*_filters(whole, seer), _IN_GROUP[Due.LATER]).limit(few(LOOKED_AT))
 
 
 def _menu_count(view: View):
@@ -235,29 +259,6 @@ IS_SHOWN = {view: _is_shown(view) for view in View}
 
 def count_text(number: int) -> str:
     """Nothing while there is nothing."""
+    if isinstance(number, AtLeast):
+        return f"{number}+"
     return count_words(number, CAP) if number else ""
-
-
-def newcomers(wish: Wish, person: Any, shown: list[int], as_of: int, whole: bool) -> int:
-    """Rows that a reload would bring: counted behind the pill, never inserted.
-
-    When the whole list is shown, whatever matches and is not shown; else what came into the list since `as_of`.
-    """
-    return db.session.execute(_newcomers(wish, queries.sight(person), whole), {"shown": shown or [0], "as_of": as_of}).scalar_one()
-
-
-@lru_cache(maxsize=512)
-def _newcomers(wish: Wish, seer: Sight, whole: bool) -> Select:
-    query = select(_t.id).where(matching(wish, seer), _t.id.not_in(bindparam("shown", expanding=True)))
-    if not whole:
-        query = query.where(_t.changed_id > bindparam("as_of"), _CAME)
-    return select(func.count()).select_from(query.limit(CAP + 1).subquery())
-
-
-COMES = (  # what may bring a ticket into a list
-    "ticket.created", "ticket.assigned", "ticket.accepted", "ticket.waiting", "ticket.resolved", "ticket.reopened", "ticket.classified",
-    "clock.first_response.late", "clock.result.late", "clock.resolution.late",
-)
-
-_a = Activity.__table__.c
-_CAME = _t.id.in_(select(_a.ticket_id).where(_a.id > bindparam("as_of"), aside(_a.verb).in_(COMES)))  # the few latest activities lead the way

@@ -17,6 +17,7 @@ from portal.core.db import db, is_sqlite
 from portal.core.direct import moment_of
 from portal.core.i18n import language
 from portal.core.paging import PAGE_SIZE, Page, in_order, page_by, part
+from portal.core.planner import few
 from portal.customers import phones
 from portal.customers.models import Customer, CustomerPhone, Site
 from portal.tickets import presence, queries, queue, reading, showing
@@ -173,7 +174,7 @@ def rows_by_id(ids: Sequence[int], wish: Wish, person: Any, as_of: int, since: i
 
 def newest_of(condition: Any, person: Any, limit: int) -> list[Row]:
     """The newest tickets that meet a condition and that the person may see."""
-    found = select(_t.id).where(queries.scope(person), condition).order_by(_t.id.desc()).limit(limit).subquery()
+    found = select(_t.id).where(queries.scope(person), condition).order_by(_t.id.desc()).limit(few(limit)).subquery()
     return drawn(db.session.execute(_select(person.id, found).add_columns(_MATCHES).order_by(_t.id.desc())).all(), person, lambda row: row)
 
 

@@ -17,7 +17,7 @@ from portal.core.activity import newest_at_start
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.i18n import gettext as _
 from portal.core.i18n import language, time_of_day
-from portal.tickets import actions, asking, bp, drafts, finding, looks, neighbours, preview, presence, queries, queue, queue_drawing, queue_filters, queue_rows, reading, rules
+from portal.tickets import actions, asking, bp, drafts, finding, looks, neighbours, newcomers, preview, presence, queries, queue, queue_drawing, queue_filters, queue_rows, reading, rules
 from portal.tickets.models import Ticket
 from portal.tickets.queue import Wish
 from portal.tickets.queue_live import Shown, Tag, unless_idle
@@ -60,7 +60,7 @@ def _live(wish: Wish, person: Person):
         return same
     since = tag.shown_since(request.headers.get("HX-PTag", "")) if shown.ids and queries.sees_all(person) else None
     found = queue_rows.rows_by_id(shown.ids, wish, person, shown.as_of, since)
-    waiting = queue.newcomers(wish, person, shown.ids, shown.as_of, shown.whole)
+    waiting = newcomers.count(wish, person, shown.ids, shown.as_of, shown.whole)
     groups = shown.groups_from(found) if since is None else [(None, list(found.values()))]
     body = render_template("tickets/_live.html", whole=since is None, **_facts(wish, person, groups, shown, waiting))
     return live.tagged(body, tag.text)
@@ -70,7 +70,7 @@ def _facts(wish: Wish, person: Person, groups: list, shown: Shown, waiting: int)
     counts = queue.group_counts(wish, person)
     return {
         "wish": wish, "groups": groups, "counts": counts, "views": queue.view_counts(person), "View": queue.View, "waiting": waiting,
-        "total": sum(counts.values()), "pressing": counts[queue.Due.OVERDUE] + counts[queue.Due.TWO_HOURS],
+        "total": queue.total_of(counts), "pressing": counts[queue.Due.OVERDUE] + counts[queue.Due.TWO_HOURS],
         "own_counts": looks.counts_for(person), "count_text": queue.count_text, "list": _list(wish, person, shown), "hiding": lambda: queue_filters.hiding(wish),
     }
 

@@ -27,7 +27,7 @@ def test_words_lead_to_their_entries_and_not_all_entries_to_the_words(clock, db)
     make.ticket(by=cast.agent())
     if not is_sqlite():
         return
-    found = "SELECT record_id FROM search_entry WHERE +kind = 'ticket' AND id IN (SELECT rowid FROM search_fts WHERE search_fts MATCH '漏水')"
+    found = "SELECT record_id FROM search_entry WHERE +kind = 'ticket' AND id IN (SELECT rowid FROM search_fts_ticket WHERE search_fts_ticket MATCH '漏水')"
     plan = [row[3] for row in db.execute(text("EXPLAIN QUERY PLAN " + found))]
     assert plan[0] == "SEARCH search_entry USING INTEGER PRIMARY KEY (rowid=?)"
 

@@ -10,7 +10,7 @@ from portal.catalogue.models import Priority
 from portal.core import options
 from portal.core.activity import Activity
 from portal.notifications.models import Notice
-from portal.tickets import actions, clocks, jobs, queue, seeds
+from portal.tickets import actions, clocks, jobs, newcomers, queue, seeds
 from portal.tickets.models import ClockKind, TicketClock
 from tests import cast, make
 
@@ -134,11 +134,11 @@ def test_a_breach_is_a_row_that_brings_the_ticket_into_the_overdue_view(people, 
     db.commit()
     before = ticket.changed_id
     wish = queue.Wish(view=queue.View.OVERDUE)
-    assert queue.newcomers(wish, boss, [], before, False) == 0
+    assert newcomers.count(wish, boss, [], before, False) == 0
     pass_minutes(clock, db, 241)
     db.expire_all()
     assert ticket.changed_id > before
-    assert queue.newcomers(wish, boss, [], before, False) == 1
+    assert newcomers.count(wish, boss, [], before, False) == 1
 
 
 def test_a_breach_stays_whatever_priority_comes_after_it(people, clock, db):

@@ -311,3 +311,23 @@ def test_pages_follow_each_other_where_all_are_due_at_the_same_moment(clock, db,
     assert len(seen) == len(set(seen)) == 104
     page = browser.visit(page.one(".pager a[rel=prev]").get("href"))
     assert rows(page) == seen[50:100]
+
+
+def test_a_filtered_archive_is_counted_at_least(clock, browser, agent, monkeypatch):
+    """Exact while all of it has been looked at, and said to go on when not."""
+    for n in range(4):
+        actions.cancel(make.ticket(by=agent, priority=Priority.LOW if n else Priority.HIGH), "重复来电", by=agent)
+    archive = "/tickets/?view=all&status=cancelled&priority=low"
+    assert "3 " in browser.visit(archive).words(".q-foot") and "3+" not in browser.page.text
+    monkeypatch.setattr("portal.tickets.queue.LOOKED_AT", 2)
+    queue._counting.cache_clear()
+    assert "+" in browser.visit(archive).words(".q-foot")
+    queue._counting.cache_clear()
+
+
+def test_a_list_left_open_for_long_still_counts_what_came(clock, browser, agent, monkeypatch):
+    make.ticket(by=agent)
+    url, tag = live_of(browser.visit("/tickets/"))
+    monkeypatch.setattr("portal.tickets.newcomers.OLD", 0)
+    make.ticket(by=agent)
+    assert browser.swap(url, tag=tag).one("a.pill").text_content().strip().startswith(("1", "有 1"))

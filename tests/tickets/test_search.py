@@ -2,6 +2,8 @@
 
 import pytest
 
+from portal.core import search
+from portal.customers import queries as customers
 from portal.tickets import actions
 from tests import cast, make
 
@@ -118,7 +120,6 @@ def test_nothing_is_offered_that_one_may_not_see(clock, browser, ticket):
 
 
 def test_of_a_word_of_many_tickets_the_newest_are_shown_and_of_few_all_are_counted(clock, browser, agent, monkeypatch):
-    monkeypatch.setattr("portal.tickets.finding.NEWEST", 3)
     monkeypatch.setattr("portal.tickets.finding.CAP", 2)
     customer = make.customer()
     made = [make.ticket(words=f"水管第{n}处开裂", by=agent, customer_=customer) for n in range(5)]
@@ -126,3 +127,28 @@ def test_of_a_word_of_many_tickets_the_newest_are_shown_and_of_few_all_are_count
     assert titles(page)[:3] == [t.title for t in reversed(made[2:])]
     monkeypatch.setattr("portal.tickets.finding.CAP", 999)
     assert len(titles(browser.visit("/search?q=开裂"))) == 5
+
+
+def test_who_sees_only_some_tickets_finds_old_ones_behind_many_of_others(clock, browser, monkeypatch):
+    agent, team = cast.agent(), cast.team("本组")
+    monkeypatch.setattr("portal.tickets.finding.CAP", 1)
+    old = make.ticket(words="水管开裂", by=agent)
+    old.team_id = team.id
+    for n in range(7):
+        make.ticket(words=f"水管第{n}处开裂", by=agent).team_id = cast.team("别的组").id
+    cast.signed_in(browser.client, cast.supervisor("孙组长", team=team, leads=True, company_wide=False))
+    assert titles(browser.visit("/search?q=开裂")) == [old.title]
+
+
+@pytest.mark.parametrize("typed, found", [("wj", {"王建国", "王建红", "魏建国"}), ("WJG", {"王建国", "魏建国"}), ("wjh", {"王建红"}), ("wk", {"武康"})])
+def test_customers_are_found_by_the_beginning_of_their_initials(clock, db, agent, typed, found):
+    for name in ("王建国", "王建红", "魏建国", "武康"):
+        make.customer(name=name)
+    assert {c.name for c in db.scalars(customers.found(typed, agent))} == found
+
+
+def test_words_of_tickets_are_none_of_customers(clock, db, agent):
+    """Each kind of record has an index of its own."""
+    make.ticket(words="空调漏水", by=agent)
+    assert db.scalars(search.matches("ticket", "漏水")).all() != []
+    assert db.scalars(search.matches("customer", "漏水")).all() == []
