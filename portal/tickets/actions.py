@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.accounts.models import Person
 from portal.catalogue import queries as catalogue
-from portal.catalogue.models import Category, Cause, Impact, Priority, Urgency
+from portal.catalogue.models import Category, Cause, Impact, Priority, Service, Urgency
 from portal.core import clock, options
 from portal.core.access import Role, require
 from portal.core.activity import Audience, record
@@ -170,7 +170,8 @@ def classify(
         raise Refused(_l("Say why the priority differs from the table."))
     before = _facts(ticket)
     ticket.kind_code, ticket.category, ticket.stage_id = kind_code, category, stage_id
-    ticket.service = _service_of(category) or ticket.service
+    if service_id := _service_of(category):
+        ticket.service = db.session.get(Service, service_id)
     ticket.urgency, ticket.impact, ticket.title = urgency, impact, title or ticket.title
     _set_priority(ticket, priority, reason)
     record("ticket.classified", ticket, by=by, before=before, after=_facts(ticket), reason=reason)
