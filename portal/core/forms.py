@@ -85,6 +85,16 @@ class TimeOfDayField(TimeField):
             raise ValueError(_("This is no time; write it like 10:30.")) from None
 
 
+class WholeField(IntegerField):
+    """A whole number whose refusal is a sentence of ours."""
+
+    def process_formdata(self, valuelist):
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Write a whole number.")) from None
+
+
 def pick(label: Any, labels: type[Label], **more: Any) -> SelectField:
     """A Label as a choice; data is the member (or None)."""
     return SelectField(

@@ -5,24 +5,16 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, RadioField, SelectMultipleField
+from wtforms import BooleanField, RadioField, SelectMultipleField
 from wtforms.validators import NumberRange, Optional
 
 from portal.catalogue import queries as catalogue
 from portal.core import clock
-from portal.core.forms import DayField, Form, TimeOfDayField, required, text
+from portal.core.forms import DayField, Form, TimeOfDayField, WholeField, required, text
 from portal.roster.models import LeaveKind, Level
 
 WEEKDAYS = (_l("Mondays"), _l("Tuesdays"), _l("Wednesdays"), _l("Thursdays"), _l("Fridays"), _l("Saturdays"), _l("Sundays"))
 SKILL_FIELDS = {n: n for n in ("name", "name_en", "certificate", "level", "services", "active")}
-
-
-class _Number(IntegerField):
-    def process_formdata(self, valuelist):
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("Write a whole number.")) from None
 
 
 def _minute(value: time | None) -> int:
@@ -52,7 +44,7 @@ class HoursForm(Form):
 
 
 class MostForm(Form):
-    most = _Number(_l("Most visits a day"), validators=[Optional(), NumberRange(1, 40, _l("Between 1 and 40."))])
+    most = WholeField(_l("Most visits a day"), validators=[Optional(), NumberRange(1, 40, _l("Between 1 and 40."))])
 
 
 class LeaveForm(Form):

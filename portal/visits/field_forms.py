@@ -5,10 +5,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import FileField, FloatField, HiddenField, IntegerField, RadioField, StringField
+from wtforms import FileField, FloatField, HiddenField, RadioField, StringField
 from wtforms.validators import NumberRange, Optional
 
-from portal.core.forms import Form, area, required, text
+from portal.core.forms import Form, WholeField, area, required, text
 from portal.visits.field_models import PaidBy, Payer, Unsigned
 
 MOST_YUAN = 1_000_000
@@ -29,14 +29,6 @@ class YuanField(StringField):
 
     def _value(self) -> str:
         return self.raw_data[0] if self.raw_data else f"{self.data / 100:g}" if self.data is not None else ""
-
-
-class WholeField(IntegerField):
-    def process_formdata(self, valuelist):
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("Write a whole number.")) from None
 
 
 def _one_of(label: Any, labels: Any, words: Any, **more: Any) -> RadioField:

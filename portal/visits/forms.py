@@ -10,26 +10,10 @@ from wtforms import BooleanField, IntegerField, MultipleFileField, RadioField, S
 from wtforms.validators import NumberRange, Optional
 
 from portal.core import clock
-from portal.core.forms import DayField, Form, TimeOfDayField, area, required, text
+from portal.core.forms import DayField, Form, TimeOfDayField, WholeField, area, required, text
 from portal.roster import queries as roster
 from portal.visits import signing_rule
 from portal.visits.models import FINISHED, Answer, Visit, VisitStatus
-
-
-class _Minutes(IntegerField):
-    def process_formdata(self, valuelist):
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("Write whole minutes.")) from None
-
-
-class _Number(IntegerField):
-    def process_formdata(self, valuelist):
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("Write a whole number.")) from None
 
 
 class PlanForm(Form):
@@ -97,7 +81,7 @@ class RepeatForm(Form):
     """How often a visit comes again."""
 
     weeks = RadioField(_l("How often?"), coerce=int, default=1, choices=[(1, _l("Every week")), (2, _l("Every two weeks")), (4, _l("Every four weeks"))])
-    times = _Number(_l("How many times in all?"), validators=[required(_l("Say how many times.")), NumberRange(2, 26, _l("Between 2 and 26."))], default=4)
+    times = WholeField(_l("How many times in all?"), validators=[required(_l("Say how many times.")), NumberRange(2, 26, _l("Between 2 and 26."))], default=4)
 
 
 class StepForm(Form):
@@ -144,7 +128,7 @@ class FinishForm(Form):
     reason = area(_l("What is left, or why not?"), 300)
     skill = SelectField(_l("Which skill is needed?"), coerce=_skill_id, validators=[Optional()], validate_choice=False)
     photos = MultipleFileField(_l("Photo of the door"))
-    waited = _Minutes(_l("Minutes waited"), validators=[Optional(), NumberRange(0, 600, _l("Between 0 and 600 minutes."))])
+    waited = WholeField(_l("Minutes waited"), validators=[Optional(), NumberRange(0, 600, _l("Between 0 and 600 minutes."))])
 
     def __init__(self, *args: Any, **more: Any):
         super().__init__(*args, **more)

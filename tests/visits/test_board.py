@@ -7,10 +7,11 @@ from datetime import date, timedelta
 import pytest
 
 from portal.core import clock as wall
+from portal.core.access import customer_actor
 from portal.core.forms import new_key
 from portal.roster import actions as roster
-from portal.visits import actions, queries
-from portal.visits.models import VisitStatus
+from portal.visits import actions, answering, lanes, queries
+from portal.visits.models import Visit, VisitStatus
 from tests import cast, make
 from tests.counting import statements
 from tests.roster.scene import certified, glass, office_hours
@@ -225,6 +226,23 @@ def test_the_board_costs_the_same_statements_for_one_technician_and_for_sixty(ap
     many = [statements(lambda a=a: client.get(a)) for a in addresses for _n in (1, 2)][1::2]
     assert many == few
     assert client.get(BOARD).get_data(as_text=True).count('class="block ') == 400
+
+
+@pytest.mark.once
+def test_one_changed_visit_draws_one_lane_anew(app, db, client, clock):
+    agent = cast.agent()
+    crowd(6, 18, THURSDAY, agent)
+    visit = db.query(Visit).first()
+    visit.ticket = make.ticket()
+    db.commit()
+    cast.signed_in(client, agent)
+    client.get(BOARD)
+    known = set(lanes._pieces._answers)
+    answering.confirm(visit, by=customer_actor("郭女士"))
+    db.commit()
+    client.get(BOARD)
+    drawn = [key for key in set(lanes._pieces._answers) - known if key[1] == "lane"]
+    assert [key[2] for key in drawn] == [visit.technician_id]
 
 
 def test_the_board_belongs_to_the_desk(app, client, clock):
