@@ -9,7 +9,7 @@ import pytest
 from flask_migrate import upgrade
 from sqlalchemy import select, text
 
-from portal.core import backup
+from portal.core import backup, search
 from portal.core.activity import Activity
 from portal.core.db import db as database
 from portal.core.db import is_sqlite, unit_of_work
@@ -190,6 +190,7 @@ def test_rows_do_not_lie_where_they_were_written(client, author, db):
     for _n in range(4):
         jobs.look_after()
         assert rows(db) == before
+        assert set(db.scalars(search.matches("proposal", "改班"))) == hidden
         orders |= {tuple(found) for found in lying_behind(db, hidden)}
     assert is_sqlite() or len(orders) > 4  # of 24; on SQLite a row's place is its key, which is drawn by lot already
 
