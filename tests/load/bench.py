@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from portal.demo.people import PASSWORD
-from tests.load import ideas, measuring, weight
+from tests.load import desk_rows, growth, ideas, measuring, weight
 from tests.load.measuring import CONNECTIONS, Bench, Line
 from tests.load.rows import ROWS, Create, Desk, IdlePoll, Queue, TicketPage, WrongPage
 from tests.load.servers import Place, Server, free_port, pss
@@ -20,6 +20,7 @@ from tests.load.wire import HOST, Wire
 HEAD = f"{'':24}{'p50':>9}  {'limit':>6}  {'p95':>8}{'work':>8}{'a second':>13}{'drift':>7}{'stolen':>8}  verdict"
 LEGEND = ("× = times the p50 of a bare Flask page, median of the rounds; work: the same in processor time, which others on the machine do not move;\n"
           f"a second: requests over {CONNECTIONS} connections, page / floor; drift of the floor, and share of the time that others had the processor")
+LARGE, SMALL = 100_000, 10_000  # tickets
 MEMORY, PAGE_WEIGHT = 150.0, 100.0  # MB a worker, KB a page
 FLAGS = ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--keep-alive", "5", "--log-level", "warning", "--preload",
          "--worker-tmp-dir", "/dev/shm" if Path("/dev/shm").is_dir() else tempfile.gettempdir()]
@@ -70,15 +71,26 @@ def _measure(backend: str, folder: Path, floor: Server, wanted: argparse.Namespa
     try:
         server.wait("/healthz")
         desk, bench = Desk(place), Bench(floor, server)
-        lines = [_row(kind(desk), bench, wanted.rounds) for kind in (*ROWS, *ideas.ROWS) if not wanted.only or wanted.only in kind.name]
+        lines = [_row(kind(desk), bench, wanted.rounds) for kind in (*ROWS, *desk_rows.ROWS, *ideas.ROWS) if not wanted.only or wanted.only in kind.name]
         if not wanted.only:
             lines.append(_memory(server, place, desk.asked, wanted))
             lines += _weights(place)
         if any(line.wrong for line in lines):
             print(server.log.read_text(errors="replace")[-4000:], file=sys.stderr)
-        return lines
     finally:
         server.stop()
+    return lines + ([_growth(backend, folder, wanted)] if wanted.tickets >= LARGE and not wanted.only else [])
+
+
+def _growth(backend: str, folder: Path, wanted: argparse.Namespace) -> Line:
+    """Every list, search and form of the desk, in processor time, against a database of 10,000 tickets."""
+    print("  growth …", flush=True)
+    small = folder / "small"
+    Place(backend, small, free_port()).prepare(SMALL, 0)
+    found = growth.compared([small, folder], backend)
+    name, ratio = max(((name, ratio) for name, (_first, _last, ratio, _plan) in found.items()), key=lambda one: one[1])
+    grown = [n for n, (first, last, r, _plan) in found.items() if r > growth.LIMIT and last - first > 1]
+    return Line("growth, 10 k to all", growth.LIMIT, "×", ratio if grown else min(ratio, growth.LIMIT), remark=f"{len(grown)} of {len(found)} grow; most: {name}")
 
 
 def _row(row, bench: Bench, rounds: int) -> Line:
@@ -138,7 +150,7 @@ def _show(backend: str, wanted: argparse.Namespace, lines: list[Line]) -> None:
         unit = line.unit.strip()
         share = [f"{v:.0%}" if v is not None else "" for v in (line.drift, line.stolen)]
         times = [f"{v:.1f}×" if v is not None else "" for v in (line.p95, line.work)]
-        print(f"{line.name:24}{line.value:>9.1f}{unit:<2}{line.limit:>6.0f}{unit:<2}{times[0]:>8}{times[1]:>8}{line.speed:>13}{share[0]:>7}{share[1]:>8}  "
+        print(f"{line.name:24}{line.value:>9.1f}{unit:<2}{line.limit:>6g}{unit:<2}{times[0]:>8}{times[1]:>8}{line.speed:>13}{share[0]:>7}{share[1]:>8}  "
               f"{line.verdict}" + (f"   ({line.remark})" if line.remark else ""))
     print(LEGEND)
 

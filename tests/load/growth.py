@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -39,21 +40,25 @@ def main() -> int:
 
 
 def _compare(wanted: argparse.Namespace) -> int:
-    """Each folder in a process of its own: nothing that one has kept helps the other."""
-    import subprocess
+    grown = 0
+    for name, (first, last, ratio, plan) in compared([Path(f) for f in wanted.folders], wanted.database, wanted.plans).items():
+        grows = ratio > LIMIT and last - first > 1
+        grown += grows
+        print(f"{name:64}{first:>9.2f}{last:>9.2f}{ratio:>7.1f}×  {'GROWS' if grows else ''} {plan}")
+    return int(bool(grown))
 
+
+def compared(folders: list[Path], database: str, plans: bool = False) -> dict[str, tuple[float, float, float, str]]:
+    """Name → (milliseconds in the first folder, in the last, ratio, plan). Each folder in a process of its own: nothing that one has
+    kept helps the other."""
     found = []
-    for folder in wanted.folders:
-        command = [sys.executable, "-m", "tests.load.growth", folder, "--database", wanted.database, *(["--plans"] if wanted.plans else [])]
+    for folder in folders:
+        command = [sys.executable, "-m", "tests.load.growth", str(folder), "--database", database, *(["--plans"] if plans else [])]
         lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
         found.append({name: (float(ms), plan) for name, ms, plan in (line.split("\t") for line in lines)})
-    grown = 0
-    for name, (last, plan) in found[-1].items():
-        first = found[0][name][0]
-        ratio = last / first if first > NOTHING else 1.0
-        grown += ratio > LIMIT and last - first > 1
-        print(f"{name:64}{first:>9.2f}{last:>9.2f}{ratio:>7.1f}×  {'GROWS' if ratio > LIMIT and last - first > 1 else ''} {plan}")
-    return int(bool(grown))
+    return {
+        name: (first := found[0][name][0], last, last / first if first > NOTHING else 1.0, plan) for name, (last, plan) in found[-1].items()
+    }
 
 
 def _measured(folder: Path, database: str, plans: bool):
@@ -100,7 +105,7 @@ class _Watch:
 
         self.engine = db.engine
         event.listen(self.engine, "before_cursor_execute", self._sent)
-        self.server = db.session.connection().connection.info.backend_pid if self.engine.dialect.name == "postgresql" else 0
+        self.server = db.session.connection().connection.driver_connection.info.backend_pid if self.engine.dialect.name == "postgresql" else 0
         self.started = self._worked()
         return self
 

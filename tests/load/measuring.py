@@ -53,6 +53,7 @@ class Line:
     unit: str = "×"
     value: float = 0.0
     p95: float | None = None
+    limit_p95: float | None = None
     work: float | None = None
     speed: str = ""
     drift: float | None = None
@@ -68,6 +69,8 @@ class Line:
             return "NOT MET: " + self.wrong
         if not self.decided:
             return "undecided"
+        if self.limit_p95 and self.p95 is not None and self.p95 > self.limit_p95:
+            return f"NOT MET: p95 above {self.limit_p95:.0f}×"
         return "met" if self.value <= self.limit else "NOT MET"
 
 
@@ -91,7 +94,7 @@ class Bench:
 def measure(row: Any, bench: Bench, rounds: int = ROUNDS) -> Line:
     """The median of `rounds` ratios. A round in which the floor drifted, or others had the processor, is run again once; with too few
     steady ones the line is undecided."""
-    line = Line(row.name, row.limit)
+    line = Line(row.name, row.limit, limit_p95=getattr(row, "limit_p95", None))
     warm_up(row, bench)
     for _n in range(rounds):
         measured = _round(row, bench)

@@ -66,7 +66,7 @@ def right_person(answer: Answer, name: str, status: int = 200) -> str:
 class Queue:
     """Every view and a list of filters in turn, each by each agent; 50 different tickets on every page that has as many."""
 
-    name, limit, writes = "queue page", 20.0, True
+    name, limit, limit_p95, writes = "queue page", 20.0, 40.0, True
 
     def __init__(self, desk: Desk):
         self.desk = desk
@@ -130,7 +130,7 @@ class TicketPage:
 class IdlePoll:
     """Each agent's queue asks whether anything has changed, and nothing has."""
 
-    name, limit, writes = "idle live poll", 3.0, False
+    name, limit, writes = "idle live poll", 2.5, False
     LIVE = re.compile(r'id="queue"[^>]*hx-get="([^"]+)"[^>]*hx-ptag="([^"]+)"')
 
     def __init__(self, desk: Desk):
@@ -168,7 +168,7 @@ class IdlePoll:
 class Create:
     """A call is taken in: a known number, a category, the customer's words."""
 
-    name, limit, writes = "create by form", 30.0, False
+    name, limit, writes = "create by form", 25.0, False
 
     def __init__(self, desk: Desk):
         self.desk, self.made = desk, set()

@@ -20,6 +20,11 @@ def test_a_line_within_its_limit_is_met():
     assert Line("page", 20.0, value=20.1).verdict == "NOT MET"
 
 
+def test_slow_ones_among_the_answers_count_too():
+    assert Line("page", 20.0, value=10.0, p95=40.0, limit_p95=40.0).verdict == "met"
+    assert Line("page", 20.0, value=10.0, p95=40.1, limit_p95=40.0).verdict == "NOT MET: p95 above 40×"
+
+
 def test_a_wrong_page_is_never_met_however_fast():
     assert Line("page", 20.0, value=1.0, wrong="another's page").verdict == "NOT MET: another's page"
 
