@@ -18,7 +18,7 @@ from portal.visits import board, candidates, queries
 from portal.visits.candidates import Candidate, Job
 from portal.visits.waiting import Waiting
 
-MOST_WHOLE, MOST_PIECES = 24, 4000  # a region of a full day has 200 KB, a lane three
+MOST_WHOLE, MOST_PIECES = 24, 2500  # a region of a full day has 200 KB, a lane three
 MOST_READ = 12
 
 _whole, _pieces = kept.Shelf(MOST_WHOLE), kept.Shelf(MOST_PIECES)
@@ -54,7 +54,8 @@ class Lanes:
     def __init__(self, look: Any, person: Any, sees: Any, people: list[Mate], job: Callable[[], Job] | None = None, facts: tuple = ()):
         self.look, self.person, self.people, self._make_job = look, person, people, job
         self.ruler, self.now = board.Ruler.of(look.day), clock.now()
-        self._mark, self._same, self._facts = kept.mark(), f"{kept.mark()} {language()} {sees} {look.day}", facts
+        self._mark, self._facts = kept.mark(), facts
+        self._same = f"{self._mark} {language()} {sees} {look.day} {self.now:%d%H}"  # estates, which travel depends on, have no mark: an hour at most
         self._minute, self._plain = self.now.strftime("%d%H%M"), replace(look, who=None, at="", second=None)  # no other address holds what is chosen
         self._address = self._plain.address()
         self._today = self._minute if look.day == clock.today() else ""
