@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import Select, false, or_, select
+from sqlalchemy import Select, false, or_, select, union
 from sqlalchemy.orm import selectinload
 
 from portal.accounts.models import Area
@@ -63,10 +63,10 @@ def by_phone(text: str, limit: int = 8) -> list[Customer]:
 
     Not counted: for a person's own searches use `search`.
     """
-    condition = _phone_condition(text)
-    if condition is None:
+    numbers = _by_number(text)
+    if numbers is None:
         return []
-    query = select(Customer).options(*_WITH_ALL).where(Customer.merged_into_id.is_(None), condition)
+    query = select(Customer).options(*_WITH_ALL).where(Customer.merged_into_id.is_(None), Customer.id.in_(numbers))
     rows = db.session.scalars(query.order_by(Customer.changed_at.desc(), Customer.id.desc()).limit(limit)).all()
     wanted = _beginnings(text)
     return sorted(rows, key=lambda c: not any(p.digits in wanted for p in c.phones))
@@ -79,12 +79,11 @@ def search(text: str, person: Any, limit: int = 8) -> list[Customer]:
 
 def found(text: str, person: Any) -> Select:
     """The same as a select, for lists; no more than MOST in each way. Counts a search by phone against PHONE_SEARCHES. Raises TooMany."""
-    by_number = _phone_condition(text)
+    by_number = _by_number(text)
     if by_number is not None:
         _count_phone_search(person)
-    ways = [by_number, _initials_condition(text), _words_condition(text)]
-    known = [way for way in ways if way is not None]
-    return visible_to(person).where(or_(*known) if known else false())
+    ways = [way.subquery() for way in (by_number, _by_initials(text), index.matches("customer", text, MOST)) if way is not None]
+    return visible_to(person).where(Customer.id.in_(union(*(select(way) for way in ways))) if ways else false())
 
 
 def _count_phone_search(person: Any) -> None:
@@ -97,14 +96,14 @@ def is_phone_search(text: str) -> bool:
     return len(phones.dialled(text)) >= SHORTEST_PREFIX
 
 
-def _phone_condition(text: str) -> Any:
+def _by_number(text: str) -> Any:
     if not is_phone_search(text):
         return None
     ways = [_begins_with(beginning) for beginning in _beginnings(text)]
     digits = phones.dialled(text)
     if len(digits) == 4:
         ways.append(CustomerPhone.last4 == digits)
-    return Customer.id.in_(select(CustomerPhone.customer_id).where(or_(*ways)).limit(few(MOST)))
+    return select(CustomerPhone.customer_id).where(or_(*ways)).limit(few(MOST))
 
 
 def _beginnings(text: str) -> set[str]:
@@ -120,17 +119,12 @@ def _begins_with(digits: str) -> Any:
     return lower & (CustomerPhone.digits < stem[:-1] + str(int(stem[-1]) + 1)) if stem else lower
 
 
-def _initials_condition(text: str) -> Any:
+def _by_initials(text: str) -> Any:
     typed = text.strip().lower()
     if not _INITIALS.fullmatch(typed):
         return None
     begins = (Customer.initials >= typed) & (Customer.initials < typed[:-1] + chr(ord(typed[-1]) + 1))
-    return Customer.id.in_(select(Customer.id).where(begins).limit(few(MOST)))
-
-
-def _words_condition(text: str) -> Any:
-    ids = index.matches("customer", text, MOST)
-    return None if ids is None else Customer.id.in_(ids)
+    return select(Customer.id).where(begins).limit(few(MOST))
 
 
 def current_for(person: Any, id: int) -> Customer:
