@@ -10,12 +10,12 @@ from collections import OrderedDict
 from functools import wraps
 from typing import Any, Callable
 
-from flask import Flask, current_app, g, has_app_context
+from flask import Flask, current_app, g, has_app_context, has_request_context
 from sqlalchemy import JSON, Column, MetaData, String, Table, delete, event, insert, select
 from sqlalchemy.orm import Session
 
 from portal.core import clock
-from portal.core.db import Moment, db
+from portal.core.db import Moment, db, is_writing
 
 MARK = "kept.mark"
 MOST = 4000  # answers a process
@@ -53,7 +53,9 @@ def init_app(app: Flask) -> None:
 
 
 def mark() -> str | None:
-    """The present mark, read once a request; None until something seldom changed was stored first."""
+    """The present mark, read once a request; None until something seldom changed was stored first. What is pending is stored first."""
+    if (is_writing() or not has_request_context()) and _is_pending(db.session()):
+        db.session.flush()
     if "kept_mark" not in g:
         g.kept_mark = db.session.execute(MARK_NOW).scalar()
     return g.kept_mark
@@ -96,8 +98,12 @@ def _of_this_request() -> Shelf:
 
 @event.listens_for(Session, "after_flush")
 def _renew(session: Session, _context: Any) -> None:
-    if any(getattr(type(row), "seldom", False) for rows in (session.new, session.dirty, session.deleted) for row in rows):
+    if _is_pending(session):
         renew(session)
+
+
+def _is_pending(session: Session) -> bool:
+    return any(getattr(type(row), "seldom", False) for rows in (session.new, session.dirty, session.deleted) for row in rows)
 
 
 @event.listens_for(Session, "after_rollback")

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import make_transient_to_detached
 
 from portal.core import activity, clock, options
 from portal.core.access import require
@@ -48,7 +49,7 @@ def send(way: Way, to: str, body: str, subject: str = "", *, ticket_id: int | No
     return _put_once(values)
 
 
-_PUT = {lite: dialect.insert(OutMessage.__table__).on_conflict_do_nothing() for lite, dialect in ((True, sqlite), (False, postgresql))}
+_PUT = {lite: dialect.insert(OutMessage.__table__).on_conflict_do_nothing().returning(OutMessage.__table__.c.id) for lite, dialect in ((True, sqlite), (False, postgresql))}
 _BY_KEY = select(OutMessage).where(OutMessage.once_key == bindparam("key"))
 
 
@@ -58,8 +59,12 @@ def _put_once(values: dict[str, Any]) -> OutMessage:
         db.session.add(message)
         db.session.flush()
         return message
-    db.session.execute(_PUT[is_sqlite()], values)
-    return db.session.scalars(_BY_KEY, {"key": values["once_key"]}).one()
+    number = db.session.connection().execute(_PUT[is_sqlite()], values).scalar()
+    if number is None:
+        return db.session.scalars(_BY_KEY, {"key": values["once_key"]}).one()
+    message = OutMessage(id=number, sent_at=None, **values)
+    make_transient_to_detached(message)  # it is stored as it stands here
+    return db.session.merge(message, load=False)
 
 
 def _sent_lately(to: str) -> int:

@@ -1,27 +1,20 @@
-"""Who is on duty when, and what stands in the way: loaded for some days with the same five queries, whoever is asked about."""
+"""Who is on duty when, and what stands in the way: kept while nothing of it changes, whoever is asked about."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from portal.core import clock, options
-from portal.core.db import db
 from portal.core.i18n import dated, time_of_day, when
 from portal.roster import queries
-from portal.roster.models import Leave, PersonSkill, ServiceSkill, Terms, WorkingDay
+from portal.roster.queries import Held, Need
 from portal.roster.options import DAILY_VISITS
 
 Span = tuple[datetime, datetime]
-
-
-_w = WorkingDay.__table__.c
-_HOURS = select(_w.person_id, _w.weekday, _w.starts, _w.ends, _w.rest_starts, _w.rest_ends)
 
 
 @dataclass(frozen=True)
@@ -37,19 +30,10 @@ class Duty:
     """Hours, leave, skills and terms of everybody for the days from `first` to `last`."""
 
     def __init__(self, first: date, last: date | None = None):
-        start, end = clock.day_bounds(first)[0], clock.day_bounds(last or first)[1]
-        weekdays = {(first + timedelta(days=n)).weekday() for n in range(min((last or first).toordinal() - first.toordinal(), 6) + 1)}
-        self._hours = {(row.person_id, row.weekday): row[2:] for row in db.session.execute(_HOURS.where(_w.weekday.in_(weekdays)))}
-        self._bound = set(db.session.scalars(select(_w.person_id).distinct()))
+        self._hours, self._skills, self._most = queries.everybodys_hours(), queries.everybodys_skills(), queries.everybodys_most()
+        self._bound = {person_id for person_id, _weekday in self._hours}
+        self._leave = queries.absences(clock.day_bounds(first)[0], clock.day_bounds(last or first)[1])
         self._spans: dict[tuple, Span] = {}
-        self._leave: dict[int, list[Leave]] = defaultdict(list)
-        away = select(Leave).where(Leave.ends_at > start, Leave.starts_at < end, Leave.withdrawn_at.is_(None)).order_by(Leave.starts_at)
-        for leave in db.session.scalars(away):
-            self._leave[leave.person_id].append(leave)
-        self._skills: dict[int, dict[int, PersonSkill]] = defaultdict(dict)
-        for held in db.session.scalars(select(PersonSkill).options(joinedload(PersonSkill.skill))):
-            self._skills[held.person_id][held.skill_id] = held
-        self._most = dict(db.session.execute(select(Terms.person_id, Terms.daily_visits)).all())
 
     def is_bound(self, person_id: int) -> bool:
         """Are hours kept for this person at all?"""
@@ -71,17 +55,17 @@ class Duty:
             found = self._spans[day, start, end] = (at_minute(day, start), at_minute(day, end))
         return found
 
-    def away(self, person_id: int) -> list[Leave]:
+    def away(self, person_id: int) -> list[Any]:
         return self._leave.get(person_id, [])
 
     def most(self, person_id: int) -> int:
         """The most visits a day."""
         return self._most.get(person_id) or options.value(DAILY_VISITS)
 
-    def held(self, person_id: int, skill_id: int) -> PersonSkill | None:
+    def held(self, person_id: int, skill_id: int) -> Held | None:
         return self._skills.get(person_id, {}).get(skill_id)
 
-    def obstacle(self, person_id: int, starts_at: datetime, ends_at: datetime, needs: list[ServiceSkill] = (), load: int = 0) -> Obstacle | None:
+    def obstacle(self, person_id: int, starts_at: datetime, ends_at: datetime, needs: list[Need] = (), load: int = 0) -> Obstacle | None:
         """The gravest thing that speaks against this window, if any. `load`: other visits of that day."""
         day = clock.local(starts_at).date()
         return (
@@ -95,12 +79,12 @@ class Duty:
                 return Obstacle("leave", _("away until %(at)s (%(kind)s)", at=when(leave.ends_at), kind=leave.kind.word), soft=False)
         return None
 
-    def gap(self, person_id: int, needs: list[ServiceSkill], day: date) -> Obstacle | None:
+    def gap(self, person_id: int, needs: list[Need], day: date) -> Obstacle | None:
         """What is missing for the service: an expired certificate bars, a missing skill can be overruled."""
         found = [o for o in (self._lack(person_id, need, day) for need in needs) if o]
         return min(found, key=lambda o: o.soft, default=None)
 
-    def _lack(self, person_id: int, need: ServiceSkill, day: date) -> Obstacle | None:
+    def _lack(self, person_id: int, need: Need, day: date) -> Obstacle | None:
         held, name = self.held(person_id, need.skill_id), need.skill.word
         if held is None:
             return Obstacle("skill", _("lacks the skill %(name)s", name=name))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -12,8 +13,10 @@ from portal.core import clock, options
 from portal.core.access import Role, may
 from portal.core.db import db
 from portal.core.errors import NotFound
+from portal.core.i18n import word_of
+from portal.core.kept import kept
 from portal.roster import rules
-from portal.roster.models import Leave, PersonSkill, ServiceSkill, Skill, Terms, WorkingDay
+from portal.roster.models import Leave, Level, PersonSkill, ServiceSkill, Skill, Terms, WorkingDay
 from portal.roster.options import WARN_DAYS
 
 
@@ -47,10 +50,76 @@ def find_skill(skill_id: int) -> Skill:
     return found
 
 
-def needs_of(service_id: int | None) -> list[ServiceSkill]:
+@dataclass(frozen=True)
+class Known:
+    """A skill as it is read: .id .certificate .word."""
+
+    id: int
+    name: str
+    name_en: str
+    certificate: bool
+    word = property(word_of)
+
+
+@dataclass(frozen=True)
+class Need:
+    """A skill at a level or above, as a service may ask for it."""
+
+    skill_id: int
+    skill: Any
+    level: Level
+
+
+@kept
+def needs_of(service_id: int | None) -> list[Need]:
     """The skills in use that a service needs."""
-    query = select(ServiceSkill).join(Skill).where(ServiceSkill.service_id == service_id, Skill.active).options(joinedload(ServiceSkill.skill))
-    return list(db.session.scalars(query.order_by(Skill.position, Skill.id))) if service_id else []
+    query = select(ServiceSkill.level, *_KNOWN).join(Skill).where(ServiceSkill.service_id == service_id, Skill.active)
+    rows = db.session.execute(query.order_by(Skill.position, Skill.id)).all() if service_id else []
+    return [Need(known[0], Known(*known), level) for level, *known in rows]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A skill that somebody has, as it is read."""
+
+    skill_id: int
+    level: Level
+    certificate: str
+    expires_on: date | None
+    skill: Known
+
+
+@kept
+def everybodys_skills() -> dict[int, dict[int, Held]]:
+    """Person → skill → what is held."""
+    query = select(PersonSkill.person_id, PersonSkill.level, PersonSkill.certificate, PersonSkill.expires_on, *_KNOWN).join(Skill)
+    made: dict[int, dict[int, Held]] = {}
+    for person_id, level, certificate, expires_on, *known in db.session.execute(query):
+        made.setdefault(person_id, {})[known[0]] = Held(known[0], level, certificate, expires_on, Known(*known))
+    return made
+
+
+@kept
+def everybodys_hours() -> dict[tuple[int, int], tuple[int, int, int, int]]:
+    """(person, weekday) → from and to, rest from and to; in minutes after midnight."""
+    w = WorkingDay
+    return {(row[0], row[1]): tuple(row[2:]) for row in db.session.execute(select(w.person_id, w.weekday, w.starts, w.ends, w.rest_starts, w.rest_ends))}
+
+
+@kept
+def everybodys_most() -> dict[int, int | None]:
+    """Person → the most visits a day."""
+    return dict(db.session.execute(select(Terms.person_id, Terms.daily_visits)).all())
+
+
+@kept
+def absences(start: datetime, end: datetime) -> dict[int, list[Any]]:
+    """Person → leave that touches these moments, as rows in order."""
+    query = select(*Leave.__table__.c).where(Leave.ends_at > start, Leave.starts_at < end, Leave.withdrawn_at.is_(None))
+    return _by_person(db.session.execute(query.order_by(Leave.starts_at)).all())
+
+
+_KNOWN = (Skill.id, Skill.name, Skill.name_en, Skill.certificate)
 
 
 def skills_of(people: list[int]) -> dict[int, list[PersonSkill]]:
@@ -92,7 +161,7 @@ def find_leave(person: Person, leave_id: int) -> Leave:
     return found
 
 
-def state_of(held: PersonSkill, day: date | None = None) -> str:
+def state_of(held: PersonSkill | Held, day: date | None = None) -> str:
     """fine, soon (expires within the warning time), expired, missing (a certificate that was never shown)."""
     day = day or clock.today()
     if held.expires_on is not None:

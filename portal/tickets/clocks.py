@@ -165,7 +165,7 @@ def _halt(r: Reading, event: Event) -> None:
 
 def history(ticket: Ticket, told: bool = False) -> tuple[dict[ClockKind, Promise], list[Event]]:
     """What was promised when the ticket came in, and all that the clocks look at since. `told`: also who did it, and why it waits."""
-    rows = db.session.execute(_ROWS_TOLD if told else _ROWS, {"ticket": ticket.id}).all()
+    rows = db.session.connection().execute(_ROWS_TOLD if told else _ROWS, {"ticket": ticket.id}).all()  # activity rows are never pending
     facts = first_facts(promises.facts_of(ticket), [row[2] for row in rows if row.verb == CLASSIFIED])
     return promises.promises_of(facts), list(_events(rows, facts))
 

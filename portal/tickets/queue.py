@@ -260,5 +260,5 @@ IS_SHOWN = {view: _is_shown(view) for view in View}
 def count_text(number: int) -> str:
     """Nothing while there is nothing."""
     if isinstance(number, AtLeast):
-        return f"{number}+"
+        return f"{number}+" if number else "–"
     return count_words(number, CAP) if number else ""

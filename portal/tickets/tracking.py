@@ -58,7 +58,12 @@ _NEW = insert(TrackingLink.__table__)
 
 def url_of(ticket: Ticket) -> str:
     """Always the configured address, never the request's host."""
-    return f"{current_app.config['PUBLIC_BASE']}/t/{link_of(ticket).token}"
+    found = db.session.connection().execute(_TOKEN_OF, {"ticket": ticket.id}).first()  # nothing pending can change it
+    return f"{current_app.config['PUBLIC_BASE']}/t/{''.join(found) if found else link_of(ticket).token}"
+
+
+_link = TrackingLink.__table__.c
+_TOKEN_OF = select(_link.selector, _link.secret).where(_link.ticket_id == bindparam("ticket")).order_by(_link.id).limit(1)
 
 
 def known_link(ticket: Ticket) -> str | None:

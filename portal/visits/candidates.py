@@ -15,7 +15,7 @@ from portal.core.access import Role
 from portal.core.db import db
 from portal.core.i18n import lasted, time_of_day
 from portal.roster.duty import Duty, Obstacle
-from portal.roster.models import ServiceSkill
+from portal.roster.queries import Need
 from portal.tickets.models import Ticket
 from portal.visits import needing, queries, slots
 from portal.visits.slots import Place, Slot, Ways
@@ -72,7 +72,7 @@ class Job:
 
     ticket: Ticket
     length: timedelta
-    needs: list[ServiceSkill]
+    needs: list[Need]
     place: Place
     ways: Ways
     but: int | None = None

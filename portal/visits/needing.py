@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -10,17 +9,9 @@ from sqlalchemy import select
 from portal.core.db import db
 from portal.roster import queries as roster
 from portal.roster.models import Level, Skill
+from portal.roster.queries import Need
 from portal.tickets.models import Ticket
 from portal.visits.models import Visit
-
-
-@dataclass(frozen=True)
-class Need:
-    """A skill at a level or above, as a service may ask for it."""
-
-    skill_id: int
-    skill: Skill
-    level: Level
 
 
 _v = Visit.__table__.alias("finished").c
