@@ -7,7 +7,6 @@ from typing import Any
 
 import structlog
 from flask import Flask, g, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError

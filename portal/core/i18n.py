@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request
 from babel import Locale
-from flask_babel import Babel, get_locale, get_translations
+from flask_babel import Babel, force_locale, get_locale, get_translations
 from markupsafe import Markup
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -92,6 +92,11 @@ def choose_language() -> str:
     person = getattr(g, "language", None)
     wish = person or (request.cookies.get("language", "") if has_request_context() else "")
     return wish if wish in LANGUAGES else current_app.config["DEFAULT_LANGUAGE"]
+
+
+def in_companys_language():
+    """With this: whatever is said goes to customers and strangers, in the company's language."""
+    return force_locale(_locale(current_app.config["DEFAULT_LANGUAGE"]))
 
 
 def language() -> str:

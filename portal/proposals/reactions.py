@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import current_app
-from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -15,7 +13,7 @@ from portal.accounts.models import Person
 from portal.core import activity
 from portal.core.activity import Audience
 from portal.core.db import db
-from portal.core.i18n import N_
+from portal.core.i18n import N_, in_companys_language
 from portal.notifications import actions as notifications
 from portal.notifications.models import OutMessage, Way
 from portal.proposals import points, rules
@@ -135,7 +133,7 @@ def _send(proposal: Proposal, words: str, row: Any) -> OutMessage | None:
     way, to = way_to(proposal.customer_contact)
     if way is None:
         return None
-    with force_locale(current_app.config["DEFAULT_LANGUAGE"]):
+    with in_companys_language():
         text = _(words) % _facts(proposal)
     body = f"{text} {url_of(proposal)}"
     return notifications.send(way, to, body, subject=proposal.number, activity_id=row.id, once_key=f"proposal-{row.id}")

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any, Sequence
 
 from flask import current_app
-from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -20,6 +19,7 @@ from portal.core.activity import Audience, record
 from portal.core.db import db
 from portal.core.errors import Refused, TooMany
 from portal.core.files import Received
+from portal.core.i18n import in_companys_language
 from portal.customers import actions as customers
 from portal.customers import phones
 from portal.customers.models import Customer, CustomerPhone, Site
@@ -150,7 +150,7 @@ def _confirm(ticket: Ticket, e164: str) -> None:
     if limits.count("public_message", e164, window):
         return
     limits.hit("public_message", e164)
-    with force_locale(current_app.config["DEFAULT_LANGUAGE"]):
+    with in_companys_language():
         words = _("We have your request %(number)s. Progress: %(url)s", number=ticket.number, url=tracking.url_of(ticket))
     notifications.send(Way.SMS, e164, words, ticket_id=ticket.id, once_key=f"request:{ticket.id}", automatic=True)
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import current_app
-from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
@@ -18,7 +17,7 @@ from portal.core.access import require
 from portal.core.activity import Activity, record
 from portal.core.db import db
 from portal.core.errors import Refused
-from portal.core.i18n import N_
+from portal.core.i18n import N_, in_companys_language
 from portal.notifications import actions as notifications
 from portal.surveys import queries, rules
 from portal.surveys.models import DIMENSIONS, Survey
@@ -69,7 +68,7 @@ def _send_link(survey: Survey, ticket: Ticket, row: Activity) -> None:
     way, to = way_to(ticket)
     if way is None:
         return
-    with force_locale(current_app.config["DEFAULT_LANGUAGE"]):
+    with in_companys_language():
         words = _("How was our work on %(number)s? One tap is enough: %(url)s", number=ticket.number, url=url_of(survey))
         subject = _("Are you satisfied?")
     notifications.send(
@@ -141,7 +140,7 @@ def _act_on(survey: Survey, values: dict[str, Any], by: Any, before: dict[str, A
         _alert(survey)
     ticket = survey.ticket
     if values.get("solved") is False and ticket.status in (Status.RESOLVED, Status.CLOSED):
-        with force_locale(current_app.config["DEFAULT_LANGUAGE"]):
+        with in_companys_language():
             reason = _("The customer answered: not solved.")
         tickets.reopen(ticket, reason, by=by)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app
-from flask_babel import force_locale
 from sqlalchemy import bindparam, select
 
 from portal.core.db import db
+from portal.core.i18n import in_companys_language
 from portal.customers.models import CustomerPhone
 from portal.notifications import actions as notifications
 from portal.notifications.models import OutMessage, Way
@@ -30,7 +29,7 @@ def tell_customer(ticket: Ticket, words: Any, *, values: dict | None = None, act
 
 
 def in_company_language(words: Any, values: dict) -> str:
-    with force_locale(current_app.config["DEFAULT_LANGUAGE"]):
+    with in_companys_language():
         return str(words) % values
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Select, and_, bindparam, func, or_, select, true
 
 from portal.catalogue.models import Category, Priority
 from portal.core import clock, direct
-from portal.core.db import Moment, db
+from portal.core.db import Moment
 from portal.core.kept import while_idle
 from portal.core.labels import Label
 from portal.core.paging import count_words

@@ -18,7 +18,7 @@ from portal.core import clock, forms, idempotency, kept, live
 from portal.core.access import Role, me, needs
 from portal.core.db import db, release
 from portal.core.errors import Refused
-from portal.core.i18n import language, time_of_day
+from portal.core.i18n import time_of_day
 from portal.core.pages import fragment, page, say
 from portal.roster import queries as roster
 from portal.roster.models import PersonSkill

@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from portal.core import clock
 from portal.core.activity import Activity
-from portal.core.i18n import time_of_day
+from portal.core.i18n import in_companys_language, time_of_day
 from portal.tickets import tracking
 from portal.tickets.messages import tell_customer
 from portal.visits.actions import window
@@ -20,7 +18,7 @@ from portal.visits.models import Visit
 
 def words_for(step: str, visit: Visit, **more: Any) -> str:
     """The sentence of one step (planned, moved, cancelled, set_off, arrived, late, correction), in the company's language, without the link."""
-    with force_locale(current_app.config["DEFAULT_LANGUAGE"]):
+    with in_companys_language():
         name = visit.technician.name if visit.technician else ""
         return _SENTENCES[step]({"name": name, "window": window(visit), "number": visit.ticket.number, "expected": time_of_day(visit.expected_at or visit.starts_at), **more})
 
@@ -40,7 +38,7 @@ _SENTENCES = {
 
 def tell(step: str, visit: Visit, row: Activity, **more: Any) -> Any:
     """Queue the message with the tracking link, or with the `url` that it is about; once for each recorded step."""
-    with force_locale(current_app.config["DEFAULT_LANGUAGE"]):
+    with in_companys_language():
         text = words_for(step, visit, **more) if "url" in more else _("%(words)s Progress: %(url)s", words=words_for(step, visit, **more), url=tracking.url_of(visit.ticket))
     return tell_customer(visit.ticket, text, activity=row, once_key=f"visit-{row.id}")
 
