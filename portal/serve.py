@@ -28,6 +28,7 @@ from portal.core.db import db
 from portal.settings import ROOT, SettingsError
 from portal.translations import build
 
+M_ARENA_MAX = -8  # malloc.h
 PATIENCE = 25  # seconds that a stopping process gets
 
 
@@ -137,6 +138,7 @@ class Together:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
         _end_with_parent()
+        _one_heap()
         code = 1
         try:
             self.starters[name]()
@@ -211,6 +213,14 @@ def _end_with_parent() -> None:
     """On Linux a part gets TERM when the starter is killed; elsewhere it stays."""
     try:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+    except (AttributeError, OSError):
+        pass
+
+
+def _one_heap() -> None:
+    """On glibc threads share one heap: they draw in turns, and many heaps would each keep what was once needed."""
+    try:
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
     except (AttributeError, OSError):
         pass
 

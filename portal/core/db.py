@@ -128,7 +128,7 @@ def _on_connect(connection, record):
     if connection.__class__.__module__.startswith("sqlite3"):
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "cache_size=-16000"):
+        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "cache_size=-2000"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
     else:

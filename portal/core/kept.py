@@ -18,7 +18,7 @@ from portal.core import clock
 from portal.core.db import Moment, db, is_writing
 
 MARK = "kept.mark"
-MOST = 4000  # answers a process
+MOST = 3000  # answers a process
 
 option_rows = Table("option", MetaData(), Column("name", String, primary_key=True), Column("value", JSON), Column("changed_at", Moment))
 MARK_NOW = select(option_rows.c.value).where(option_rows.c.name == MARK)

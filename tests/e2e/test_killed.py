@@ -63,6 +63,7 @@ def test_the_server_is_killed_while_the_phone_sends(person, tmp_path, shared):
         nudged_until_delivered(page)
         assert cellar.wrong_with(site, visit, 2, cellar.BY_SCRIPT) == []
     finally:
+        page.close()  # before the server ends: its pictures are still on their way
         killed.server.stop()
         person.errors[:] = [e for e in person.errors if not any(noise in e for noise in NOISE)]
 

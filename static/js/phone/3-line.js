@@ -19,6 +19,7 @@ async function draw() {
   if (low) parts.push(say("full"));
   line.setAttribute("data-ui-state", wrong || lost || signedOut ? "attention" : !navigator.onLine ? "offline" : waiting ? "waiting" : "done");
   line.setAttribute("data-ui-waiting", waiting);
+  if (!parts.length && window.portalForms?.running.size) parts.push(say("sending"));  // tapped, not yet stored: not "all uploaded"
   words.textContent = parts.join(document.documentElement.lang === "en" ? ", " : "，") || say("done");
   line.hidden = false;
   list(items.filter(i => i.state !== "done"));
@@ -63,6 +64,7 @@ async function mend(item, values) {
 
 if (line && box.usable) {
   document.addEventListener("portal:outbox", draw);
+  line.addEventListener("portal:tapped", () => { words.textContent = say("sending"); });
   window.addEventListener("online", draw);
   document.addEventListener("submit", async event => {
     if (!/\/sign-out$/.test(event.target.getAttribute("action") || "") || event.target.dataset.uiSure) return;

@@ -70,7 +70,11 @@ document.addEventListener("submit", event => {
   const wrong = lacks(form);
   if (wrong) return complain(wrong);
   running.add(form);
-  store(form, kind, split(form, event.submitter)).finally(() => running.delete(form));  // what it says is taken with the tap
+  line.dispatchEvent(new CustomEvent("portal:tapped"));
+  store(form, kind, split(form, event.submitter)).finally(() => {  // what it says is taken with the tap
+    running.delete(form);
+    document.dispatchEvent(new CustomEvent("portal:outbox"));
+  });
 }, true);
 
 async function store(form, kind, said) {
