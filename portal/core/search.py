@@ -129,13 +129,14 @@ def begin(kind: str, record_id: int, *parts: str) -> None:
     db.session.connection().execute(_NEW, {"kind": kind, "record_id": record_id, "tokens": tokens("\n".join(p for p in parts if p))})
 
 
-def add(kind: str, record_id: int, words: str) -> None:
-    """Make a record that can be found findable by these words too."""
-    row = db.session.scalars(_ENTRY, {"kind": kind, "record": record_id}).one()
-    known = set(row.tokens)
+def add(kind: str, record_id: int, words: str) -> bool:
+    """Make a record that can be found findable by these words too; False when it has no entry yet."""
+    row = db.session.scalars(_ENTRY, {"kind": kind, "record": record_id}).one_or_none()
+    known = set(row.tokens) if row else set()
     more = [token for token in tokens(words) if token not in known]
-    if more:
+    if row and more:
         row.tokens = [*row.tokens, *more]
+    return row is not None
 
 
 _NEW = insert(SearchEntry.__table__)

@@ -27,7 +27,8 @@ def begin(ticket: Ticket) -> None:
 
 def add(ticket: Ticket, words: str) -> None:
     """Findable by what is said now, too."""
-    search.add("ticket", ticket.id, words)
+    if not search.add("ticket", ticket.id, words):
+        index(ticket)
 
 
 def _parts(ticket: Ticket) -> tuple[str, ...]:

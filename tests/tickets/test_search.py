@@ -1,6 +1,7 @@
 """Search: everything one would say on the phone finds the ticket; nothing leads to what one may not see."""
 
 import pytest
+from sqlalchemy import select
 
 from portal.core import search
 from portal.customers import queries as customers
@@ -152,3 +153,12 @@ def test_words_of_tickets_are_none_of_customers(clock, db, agent):
     make.ticket(words="空调漏水", by=agent)
     assert db.scalars(search.matches("ticket", "漏水")).all() != []
     assert db.scalars(search.matches("customer", "漏水")).all() == []
+
+
+def test_a_ticket_whose_entry_is_gone_is_found_again_with_the_next_words(clock, db):
+    agent, ticket = cast.agent(), make.ticket(title="阳台门锁坏了")
+    search.forget("ticket", ticket.id)
+    actions.note(ticket, "配件下周到货", by=agent)
+    db.flush()
+    entry = db.scalars(select(search.SearchEntry).where(search.SearchEntry.record_id == ticket.id, search.SearchEntry.kind == "ticket")).one()
+    assert {"门锁", "到货"} <= set(entry.tokens)
