@@ -81,6 +81,16 @@ def busy_day(day: datetime) -> None:
     busy.fill(day.date())
 
 
+@bench.command("rarities")
+@click.option("--tickets", default=70)
+@click.option("--entries", default=50)
+def add_rarities(tickets: int, entries: int) -> None:
+    """Tag one ticket of a hundred, and give the first TICKETS in work at least ENTRIES entries each."""
+    from portal.demo import rarities
+
+    rarities.add(tickets, entries)
+
+
 @bench.command("proposals")
 @click.argument("number", type=click.IntRange(1, 1_000_000))
 def load_proposals(number: int) -> None:

@@ -18,12 +18,11 @@ from portal.core.kept import while_idle
 from portal.core.labels import Label
 from portal.core.paging import count_words
 from portal.core.planner import aside, few
-from portal.tickets import queries, tagging
+from portal.tickets import archives, queries, tagging
 from portal.tickets.models import FOLLOW_UP_DUE, OPEN, WORKING, WORKING_NOW, Channel, Status, Ticket
 from portal.tickets.queries import Sight
 
 CAP = 999
-LOOKED_AT = 3000  # tickets of an archive that are looked at for a count
 SOON = timedelta(hours=2)
 _t = Ticket.__table__.c
 
@@ -207,12 +206,16 @@ def _counts_of(wishes: tuple[Wish, ...], seer: Sight, cap: int) -> Select:
 
 
 def group_counts(wish: Wish, person: Any) -> dict[Due, int]:
-    """Rows of every group of one list, exact to CAP, of filtered archives at least; the same query counts the views for the menu."""
-    *found, looked_at = direct.rows(_counting(wish, queries.sight(person)))[0]
+    """Rows of every group of one list, exact to CAP, of rare combinations in a large archive at least; the same query counts the views
+    for the menu."""
+    seer = queries.sight(person)
+    found = direct.rows(_counting(wish, seer))[0]
     g.view_counts = dict(zip(View, found))
     counts = dict(zip(Due, found[len(View):]))
-    if looked_at == LOOKED_AT and counts[Due.LATER] <= CAP:
-        counts[Due.LATER] = AtLeast(counts[Due.LATER])
+    if _is_filtered_archive(wish, seer):
+        ended, whole = archives.count(wish, seer, matching, CAP)
+        later = counts[Due.LATER] + ended
+        counts[Due.LATER] = later if whole or later > CAP else AtLeast(later)
     return counts
 
 
@@ -227,22 +230,20 @@ def _counting(wish: Wish | None, seer: Sight) -> Select:
     seen = queries.scope(seer)
     some = [select(_t.id).where(seen, in_view(view, seer)).limit(few(CAP + 1)) for view in View]
     if wish is not None:
-        wanted, some_of_it = matching(wish, seer), _first_of_archive(wish, seer)
+        wanted = matching(wish, seer)
         near = (and_(WORKING_NOW, group) for due, group in _IN_GROUP.items() if due is not Due.LATER)  # clocks of what has ended are met
         some += [select(_t.id).where(wanted, group).limit(few(CAP + 1)) for group in near]
-        later = _t.id.in_(some_of_it) if some_of_it is not None else _IN_GROUP[Due.LATER]
-        some += [select(_t.id).where(wanted, later).limit(few(CAP + 1)), select(_t.id).where(_t.id.in_(some_of_it)) if some_of_it is not None else select(_t.id).limit(0)]
+        later = _IN_GROUP[Due.LATER]
+        some.append(select(_t.id).where(wanted, and_(WORKING_NOW, later) if _is_filtered_archive(wish, seer) else later).limit(few(CAP + 1)))
     return select(*(select(func.count()).select_from(one.subquery()).scalar_subquery() for one in some))
 
 
-def _first_of_archive(wish: Wish, seer: Sight) -> Select | None:
-    """Ids among which a filtered archive is counted; None where every match is soon found: work lies on an index of its own, and so do a
-    status, an owner, a tag by themselves."""
-    filters = replace(wish, view=View.ALL, sort=Sort.DUE, status="", owner="", tag=None)
-    if wish.view is not View.ALL or wish.status in {"", *(s.value for s in WORKING)} or (filters == Wish() and queries.sees_all(seer)) or wish.tag:
-        return None
-    whole = Wish(status=wish.status, owner=wish.owner)
-    return select(_t.id).where(*_filters(whole, seer), _IN_GROUP[Due.LATER]).limit(few(LOOKED_AT))
+def _is_filtered_archive(wish: Wish, seer: Sight) -> bool:
+    """May a match be far from the next? Else every one is soon found: work lies on an index of its own, and so do a status, an owner, a
+    tag by themselves."""
+    if wish.view is not View.ALL or wish.is_work or wish.tag:
+        return False
+    return replace(wish, sort=Sort.DUE, status="", owner="") != Wish() or not queries.sees_all(seer)
 
 
 def _menu_count(view: View):

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import secrets
+from types import SimpleNamespace
 from typing import Any, Callable
+from urllib.parse import quote
 
 from flask import current_app
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal.core import kept
 from portal.core.i18n import language
 
 
+PLAIN, ROW = (f"list-{secrets.token_hex(8)}" for _n in range(2))  # stand for the list's address until the row is put into one
+
+
 def drawer(listed: Any) -> Callable[[Any], Markup]:
-    """draw(row): the row as templates/tickets/_row.html draws it in this list."""
-    recall, place, macro = kept.shelf(), (drawer, language(), listed.base, listed.plain_query, listed.may_reply), _macro()
+    """draw(row): the row as templates/tickets/_row.html draws it in this list. Lists share their rows: only the address differs."""
+    recall, place, macro = kept.shelf(), (drawer, language(), listed.base, listed.may_reply), _macro()
+    shared = SimpleNamespace(**{**vars(listed), "plain_query": PLAIN, "row_query": ROW})
+    plain, of_row = str(escape(listed.plain_query)), str(escape(quote(listed.row_query)))
 
     def draw(row: Any) -> Markup:
         if not row.number:
-            return recall((place, row.id), lambda: macro(row, listed))
-        claim = listed.row_query if listed.may_claim and not row.owner else None
-        return recall((place, claim, listed.chosen == row.id, row.key), lambda: macro(row, listed))
+            return recall((place, row.id), lambda: macro(row, shared))
+        claim = listed.may_claim and not row.owner
+        drawn = recall((place, claim, listed.chosen == row.id, row.key), lambda: str(macro(row, shared)))
+        return Markup(drawn.replace(PLAIN, plain).replace(ROW, of_row))  # noqa: S704 - both are escaped
 
     return draw
 

@@ -7,12 +7,13 @@ from sqlalchemy.exc import IntegrityError
 from portal.core import clock as moment
 from portal.core import search
 from portal.core.access import SYSTEM
-from portal.core.activity import Activity
+from portal.core.activity import Activity, Audience
 from portal.core.db import db as portal_db
 from portal.core.errors import Refused
 from portal.customers.models import CustomerPhone
-from portal.demo import bulk
+from portal.demo import bulk, rarities
 from portal.demo.loading import TABLES
+from portal.teamwork.models import TicketTag
 from portal.tickets import actions, clocks
 from portal.tickets.models import Channel, Status, Ticket, TicketClock, TrackingLink
 from tests import cast
@@ -135,3 +136,14 @@ def test_the_portal_goes_on_behind_copies(copied, db):
     made = actions.open_ticket(db.get(Ticket, 5).customer, "水管爆了", by=SYSTEM, channel=Channel.PHONE)
     assert made.id == MANY + 1 and made.number not in db.scalars(select(Ticket.number).where(Ticket.id <= MANY)).all()
     assert made.id in db.scalars(search.matches("ticket", "水管爆了")).all()
+
+
+def test_what_only_measuring_needs_is_added_once(loaded, db):
+    for _twice in range(2):
+        rarities.add(tickets=3, entries=50)
+    long = select(Activity.ticket_id).where(Activity.audience != Audience.AUDIT).group_by(Activity.ticket_id).having(func.count() >= 50)
+    found = db.scalars(long).all()
+    assert len(found) == 3
+    assert db.scalar(select(func.count()).select_from(Activity).where(Activity.ticket_id == found[0], Activity.audience != Audience.AUDIT)) == 50
+    assert all(t.changed_id == db.scalar(select(func.max(Activity.id)).where(Activity.ticket_id == t.id)) for t in db.scalars(select(Ticket).where(Ticket.id.in_(found))))
+    assert db.scalar(select(func.count()).select_from(TicketTag)) == NUMBER // 100 + (NUMBER % 100 >= 7)

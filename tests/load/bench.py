@@ -11,17 +11,19 @@ import time
 from pathlib import Path
 
 from portal.demo.people import PASSWORD
-from tests.load import desk_rows, growth, ideas, measuring, weight
+from tests.load import desk_rows, growth, ideas, measuring, queue_rows, weight
 from tests.load.measuring import CONNECTIONS, Bench, Line
-from tests.load.rows import ROWS, Create, Desk, IdlePoll, Queue, TicketPage, WrongPage
+from tests.load.queue_rows import Queue
+from tests.load.rows import ROWS, Create, Desk, IdlePoll, TicketPage, WrongPage
 from tests.load.servers import Place, Server, free_port, pss
 from tests.load.wire import HOST, Wire
 
-HEAD = f"{'':24}{'p50':>9}  {'limit':>6}  {'p95':>8}{'work':>8}{'a second':>13}{'drift':>7}{'stolen':>8}  verdict"
+HEAD = f"{'':34}{'p50':>9}  {'limit':>6}  {'p95':>8}{'work':>8}{'a second':>13}{'drift':>7}{'stolen':>8}  verdict"
 LEGEND = ("× = times the p50 of a bare Flask page, median of the rounds; work: the same in processor time, which others on the machine do not move;\n"
           f"a second: requests over {CONNECTIONS} connections, page / floor; drift of the floor, and share of the time that others had the processor")
-LARGE, SMALL = 100_000, 10_000  # tickets
-MEMORY, PAGE_WEIGHT = 150.0, 100.0  # MB a worker, KB a page
+HUGE, LARGE, SMALL = 1_000_000, 100_000, 10_000  # tickets
+MEMORY, MEMORY_LARGE, PAGE_WEIGHT = 150.0, 180.0, 100.0  # MB a worker, of a large database; KB a page
+FLAT = 1.1  # times the memory half-way that a worker may have at the end
 FLAGS = ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--keep-alive", "5", "--log-level", "warning", "--preload",
          "--worker-tmp-dir", "/dev/shm" if Path("/dev/shm").is_dir() else tempfile.gettempdir()]
 
@@ -67,11 +69,12 @@ def _measure(backend: str, folder: Path, floor: Server, wanted: argparse.Namespa
     place = Place(backend, folder, free_port())
     print(f"{backend}: loading {wanted.tickets:,} tickets …", flush=True)
     place.prepare(wanted.tickets, wanted.proposals)
+    place.flask("bench", "rarities")
     server = place.start("web")
     try:
         server.wait("/healthz")
         desk, bench = Desk(place), Bench(floor, server)
-        lines = [_row(kind(desk), bench, wanted.rounds) for kind in (*ROWS, *desk_rows.ROWS, *ideas.ROWS) if not wanted.only or wanted.only in kind.name]
+        lines = [_row(kind(desk), bench, wanted.rounds) for kind in (*queue_rows.ROWS, *ROWS, *desk_rows.ROWS, *ideas.ROWS) if not wanted.only or wanted.only in kind.name]
         if not wanted.only:
             lines.append(_memory(server, place, desk.asked, wanted))
             lines += _weights(place)
@@ -79,18 +82,31 @@ def _measure(backend: str, folder: Path, floor: Server, wanted: argparse.Namespa
             print(server.log.read_text(errors="replace")[-4000:], file=sys.stderr)
     finally:
         server.stop()
-    return lines + ([_growth(backend, folder, wanted)] if wanted.tickets >= LARGE and not wanted.only else [])
+    return lines + (_growth(backend, folder, wanted) if wanted.tickets >= LARGE and wanted.only in ("", "growth") else [])
 
 
-def _growth(backend: str, folder: Path, wanted: argparse.Namespace) -> Line:
-    """Every list, search and form of the desk, in processor time, against a database of 10,000 tickets."""
+def _growth(backend: str, folder: Path, wanted: argparse.Namespace) -> list[Line]:
+    """Every row as whole pages and forms, in processor time, against a database of 10,000 tickets."""
     print("  growth …", flush=True)
-    small = folder / "small"
-    Place(backend, small, free_port()).prepare(SMALL, 0)
-    found = growth.compared([small, folder], backend)
-    name, ratio = max(((name, ratio) for name, (_first, _last, ratio, _plan) in found.items()), key=lambda one: one[1])
-    grown = [n for n, (first, last, r, _plan) in found.items() if r > growth.LIMIT and last - first > 1]
-    return Line("growth, 10 k to all", growth.LIMIT, "×", ratio if grown else min(ratio, growth.LIMIT), remark=f"{len(grown)} of {len(found)} grow; most: {name}")
+    small = Place(backend, folder / "small", free_port())
+    small.prepare(SMALL, 0)
+    small.flask("bench", "rarities")
+    return growth_lines(growth.compared([small.folder.parent, folder], backend, rows=True))
+
+
+def growth_lines(found: dict[str, tuple[float, float, float, str]]) -> list[Line]:
+    """A line for each row: what has grown most of its pages."""
+    rows: dict[str, dict[str, float]] = {}
+    for name, (first, last, ratio, plan) in found.items():
+        row, _colon, page = name.partition(": ")
+        rows.setdefault(row, {})[page] = ratio if growth.grows(first, last, ratio, plan) else min(ratio, growth.LIMIT)
+    return [_grown(row, pages) for row, pages in rows.items()]
+
+
+def _grown(row: str, pages: dict[str, float]) -> Line:
+    most = max(pages, key=lambda page: pages[page])
+    over = sum(ratio > growth.LIMIT for ratio in pages.values())
+    return Line(f"growth: {row}", growth.LIMIT, "×", pages[most], remark=f"{over} of {len(pages)} grow; most: {most}" if len(pages) > 1 else "10,000 to all")
 
 
 def _row(row, bench: Bench, rounds: int) -> Line:
@@ -118,12 +134,21 @@ def _memory(server: Server, place: Place, asked: int, wanted: argparse.Namespace
     print("  memory …", flush=True)
     desks = [Desk(place, 100 + n) for n in range(CONNECTIONS)]
     kinds = [(Queue, TicketPage, Queue, IdlePoll, TicketPage, Queue, TicketPage, Create)[n](desk) for n, desk in enumerate(desks)]
-    ends, done = time.monotonic() + wanted.patience, asked
-    while done < wanted.requests and time.monotonic() < ends:
-        measuring.speed([lambda r=r: measuring.asked(r) for r in kinds], 2.0)
-        done = asked + sum(d.asked for d in desks)
-    shares = [pss(pid) for pid in server.workers()]
-    return Line("memory a worker", MEMORY, " MB", max(shares), remark=f"after {done:,} requests; {len(shares)} workers: " + ", ".join(f"{s:.0f}" for s in shares))
+    halfway, done = 0.0, asked
+    for part in (0.5, 1):
+        ends = time.monotonic() + wanted.patience / 2
+        while done < wanted.requests * part and time.monotonic() < ends:
+            measuring.speed([lambda r=r: measuring.asked(r) for r in kinds], 2.0)
+            done = asked + sum(d.asked for d in desks)
+        shares = [pss(pid) for pid in server.workers()]
+        halfway = halfway or max(shares)
+    return memory_line(halfway, shares, done, wanted.tickets)
+
+
+def memory_line(halfway: float, shares: list[float], done: int, tickets: int) -> Line:
+    grown = "" if max(shares) <= halfway * FLAT else f"not flat, {halfway:.0f} MB half-way"
+    return Line("memory a worker", MEMORY if tickets < HUGE else MEMORY_LARGE, " MB", max(shares), wrong=grown,
+                remark=f"after {done:,} requests; {len(shares)} workers: " + ", ".join(f"{s:.0f}" for s in shares) + f"; half-way {halfway:.0f}")
 
 
 def _weights(place: Place) -> list[Line]:
@@ -150,7 +175,7 @@ def _show(backend: str, wanted: argparse.Namespace, lines: list[Line]) -> None:
         unit = line.unit.strip()
         share = [f"{v:.0%}" if v is not None else "" for v in (line.drift, line.stolen)]
         times = [f"{v:.1f}×" if v is not None else "" for v in (line.p95, line.work)]
-        print(f"{line.name:24}{line.value:>9.1f}{unit:<2}{line.limit:>6g}{unit:<2}{times[0]:>8}{times[1]:>8}{line.speed:>13}{share[0]:>7}{share[1]:>8}  "
+        print(f"{line.name:34}{line.value:>9.1f}{unit:<2}{line.limit:>6g}{unit:<2}{times[0]:>8}{times[1]:>8}{line.speed:>13}{share[0]:>7}{share[1]:>8}  "
               f"{line.verdict}" + (f"   ({line.remark})" if line.remark else ""))
     print(LEGEND)
 

@@ -13,17 +13,19 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from portal.demo.people import PASSWORD
 from tests.browser import Browser
-from tests.load import growth_cases
+from tests.load import growth_cases, growth_rows
+from tests.load.floor import app as floor
 
 ROUNDS, LIMIT = 7, 1.3
 NOTHING = 0.3  # milliseconds: the smaller database has no such page
+ALIKE, BARE = 5, 60  # rows by which two pages may differ and still be compared; bare pages beside each row
 
 
 def main() -> int:
@@ -31,37 +33,46 @@ def main() -> int:
     parser.add_argument("folders", nargs="+")
     parser.add_argument("--database", default="sqlite")
     parser.add_argument("--plans", action="store_true")
+    parser.add_argument("--rows", action="store_true", help="the rows of the table only: whole pages and forms")
     wanted = parser.parse_args()
     if len(wanted.folders) > 1:
         return _compare(wanted)
-    for name, milliseconds, plan in _measured(Path(wanted.folders[0]), wanted.database, wanted.plans):
-        print(f"{name}\t{milliseconds:.2f}\t{plan}", flush=True)
+    for found in _measured(Path(wanted.folders[0]), wanted.database, wanted.plans, wanted.rows):
+        print("\t".join(map(str, found)), flush=True)
     return 0
 
 
 def _compare(wanted: argparse.Namespace) -> int:
-    grown = 0
-    for name, (first, last, ratio, plan) in compared([Path(f) for f in wanted.folders], wanted.database, wanted.plans).items():
-        grows = ratio > LIMIT and last - first > 1
-        grown += grows
-        print(f"{name:64}{first:>9.2f}{last:>9.2f}{ratio:>7.1f}×  {'GROWS' if grows else ''} {plan}")
-    return int(bool(grown))
+    found = compared([Path(f) for f in wanted.folders], wanted.database, wanted.plans, wanted.rows)
+    for name, (first, last, ratio, plan) in found.items():
+        print(f"{name:76}{first:>9.2f}{last:>9.2f}{ratio:>7.2f}×  {'GROWS' if grows(*found[name]) else ''} {plan}")
+    return int(any(grows(*one) for one in found.values()))
 
 
-def compared(folders: list[Path], database: str, plans: bool = False) -> dict[str, tuple[float, float, float, str]]:
+def grows(first: float, last: float, ratio: float, _plan: str = "") -> bool:
+    return ratio > LIMIT and last - first > 1
+
+
+def compared(folders: list[Path], database: str, plans: bool = False, rows: bool = False) -> dict[str, tuple[float, float, float, str]]:
     """Name → (milliseconds in the first folder, in the last, ratio, plan). Each folder in a process of its own: nothing that one has
-    kept helps the other."""
+    kept helps the other. The ratio is that of the times in bare pages, measured beside each: the processor is not always as quick. A
+    page that shows more rows in one than in the other is left out: drawing them is what would be compared."""
+    asked = ["--database", database, *(["--plans"] if plans else []), *(["--rows"] if rows else [])]
     found = []
     for folder in folders:
-        command = [sys.executable, "-m", "tests.load.growth", str(folder), "--database", database, *(["--plans"] if plans else [])]
-        lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-        found.append({name: (float(ms), plan) for name, ms, plan in (line.split("\t") for line in lines)})
-    return {
-        name: (first := found[0][name][0], last, last / first if first > NOTHING else 1.0, plan) for name, (last, plan) in found[-1].items()
-    }
+        lines = subprocess.run([sys.executable, "-m", "tests.load.growth", str(folder), *asked], capture_output=True, text=True, check=True).stdout.splitlines()
+        found.append({name: (float(ms), float(bare), int(shown), plan) for name, ms, bare, shown, plan in (line.split("\t") for line in lines)})
+    return dict(_ratios(found[0], found[-1]))
 
 
-def _measured(folder: Path, database: str, plans: bool):
+def _ratios(small: dict, large: dict):
+    for name, (last, bare_last, shown_last, plan) in large.items():
+        first, bare_first, shown_first, _plan = small[name]
+        if abs(shown_first - shown_last) <= ALIKE:
+            yield name, (first, last, (last / bare_last) / (first / bare_first) if first > NOTHING else 1.0, plan)
+
+
+def _measured(folder: Path, database: str, plans: bool, rows: bool):
     os.environ.update(INSTANCE_DIR=str(folder / database), SECRET_KEY="for measuring only, nothing is protected by this", LOG_LEVEL="ERROR", PHONE_SEARCHES="1000000")
     if database == "postgresql":
         from tests.load.servers import Postgres
@@ -72,24 +83,38 @@ def _measured(folder: Path, database: str, plans: bool):
     app = create_app()
     browser = Browser(app)
     browser.client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    browser.sign_in("linxiao", PASSWORD)
     with app.app_context():
         facts = growth_cases.facts()
-    browser.sign_in("linxiao", PASSWORD)
-    for name, path, act in growth_cases.cases(facts, browser):
-        yield name, *_timed(app, path, partial(act, facts["person"]), plans)
+        cases = list(growth_rows.cases(facts, browser))
+    for case in cases:
+        yield case.name, *_timed(app, case, plans)
+    for name, path, act in () if rows else growth_cases.cases(facts):
+        yield name, *_timed(app, growth_rows.Case(name, partial(act, facts["person"]), path=path), plans)
 
 
-def _timed(app: Any, path: str, act: Callable[[], None], plans: bool) -> tuple[float, str]:
-    """(milliseconds of the statements at best, what reads whole tables)."""
-    spent, asked = [], {}
+def _timed(app: Any, case: growth_rows.Case, plans: bool) -> tuple[float, float, int, str]:
+    """(milliseconds at best, those of a bare page, rows shown, what reads whole tables)."""
+    spent, asked, shown = [], {}, 0
     for _round in range(ROUNDS):
         asked.clear()  # the first round looks up where the end is
-        with app.test_request_context(path):
+        case.before()
+        with app.test_request_context(case.path):
             with _Watch(asked if plans else None) as watch:
-                act()
+                shown = case.act() or 0
             spent.append(watch.seconds)
     with app.app_context():
-        return min(spent) * 1000, _scans(asked) if plans else ""
+        return round(min(spent) * 1000, 3), round(_bare() * 1000, 4), shown, _scans(asked) if plans else ""
+
+
+def _bare() -> float:
+    """Seconds of the processor for a bare page in this process."""
+    client, times = floor.test_client(), []
+    for _n in range(BARE):
+        started = time.thread_time()
+        client.get("/")
+        times.append(time.thread_time() - started)
+    return median(times)
 
 
 class _Watch:

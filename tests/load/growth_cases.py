@@ -1,61 +1,37 @@
-"""What the desk asks of the database: every list, page, search and form that `growth` measures."""
+"""What the desk asks of the database: every list, page and search that `growth` measures, statements only."""
 
 from __future__ import annotations
 
-import secrets
 from functools import partial
 from typing import Any
 
 from portal.demo.bulk import RARE
-from tests.browser import Browser
+from tests.load import lists
 
-LISTS = (
-    *(f"view={view}" for view in ("mine", "unassigned", "due_soon", "overdue", "to_follow_up", "waiting", "all")),
-    "view=all&sort=newest", "view=mine&sort=newest", "view=all&status=any", "view=all&status=any&sort=newest", "view=all&status=closed",
-    "view=all&status=resolved&sort=newest", "view=all&priority=urgent", "view=all&priority=high&status=any&sort=newest", "view=all&kind=repair",
-    "view=all&area={area}", "view=all&area={area}&status=any", "view=all&area={area}&status=any&sort=newest", "view=all&category={category}",
-    "view=all&category={category}&status=any", "view=all&channel=web&status=any", "view=all&channel=staff", "view=all&owner=none",
-    "view=all&owner=none&status=any", "view=all&owner={owner}&status=any&sort=newest", "view=all&tag={tag}", "view=all&tag={tag}&status=any",
-    "view=all&tag={tag}&status=any&sort=newest", "view=mine&priority=urgent&area={area}", "view=all&status=closed&priority=urgent&area={area}&channel=web",
-)
 SEARCHES = {"a rare word": "{rare}", "a word of 1 %": "{common}", "four digits": "{last4}", "a prefix": "138", "a number": "{number}", "a name": "{name}", "nothing": "沙漠骆驼"}
 
 
 def facts() -> dict[str, Any]:
     from sqlalchemy import text
 
-    from portal.core.db import db
+    from portal.core.db import db, is_sqlite
 
     def one(sql: str) -> Any:
         return db.session.execute(text(sql)).scalar()
 
     person = one("SELECT id FROM person WHERE username = 'linxiao'")
     return {
-        "person": person, "owner": person, "area": one("SELECT min(id) FROM area"), "category": one("SELECT min(id) FROM category WHERE parent_id IS NULL"),
-        "tag": _tag(db), "number": one("SELECT number FROM ticket ORDER BY id DESC LIMIT 1"), "name": one("SELECT name FROM customer LIMIT 1"),
+        "person": person, "me": person, "area": one("SELECT min(id) FROM area"), "category": one("SELECT min(id) FROM category WHERE parent_id IS NULL"),
+        "tag": one("SELECT min(tag_id) FROM ticket_tag"), "number": one("SELECT number FROM ticket ORDER BY id DESC LIMIT 1"), "name": one("SELECT name FROM customer LIMIT 1"),
         "last4": one("SELECT last4 FROM customer_phone LIMIT 1"), "rare": RARE, "common": "漏水", "phone": one("SELECT digits FROM customer_phone WHERE position = 0 LIMIT 1"),
-        "newest": one("SELECT max(id) FROM activity"),
-        "ticket": one("SELECT max(id) FROM ticket WHERE status = 'in_progress'"),
+        **lists.moments("sqlite" if is_sqlite() else "postgresql"),
+        "ticket": one("SELECT max(id) FROM ticket WHERE status = 'in_progress'"), "long": one(f"SELECT min(id) FROM ticket WHERE {lists.WORKING}"),
     }
 
 
-def _tag(db: Any) -> int:
-    """A tag on one ticket of a thousand, made once."""
-    from sqlalchemy import text
-
-    from portal.core.db import unit_of_work
-
-    with unit_of_work() as session:
-        found = session.execute(text("SELECT id FROM tag WHERE name = 'bench'")).scalar()
-        if found is None:
-            found = session.execute(text("INSERT INTO tag (name) VALUES ('bench') RETURNING id")).scalar()
-            session.execute(text("INSERT INTO ticket_tag (ticket_id, tag_id) SELECT id, :tag FROM ticket WHERE id % 1000 = 7"), {"tag": found})
-    return found
-
-
-def cases(facts: dict[str, Any], browser: Browser):
+def cases(facts: dict[str, Any]):
     """(name, address, act(person's id))"""
-    for one in LISTS:
+    for one in lists.LISTS:
         query = one.format(**facts)
         for deep in (False, True):
             yield f"{one}{' deepest' if deep else ''}", f"/tickets/?{query}", partial(_page, deep=deep)
@@ -66,8 +42,6 @@ def cases(facts: dict[str, Any], browser: Browser):
     yield "counts of the menu", "/tickets/", _menu
     for name, act in (("ticket", _ticket), ("neighbours", _neighbours), ("similar", _similar), ("next", _next), ("suggestion", _suggestion)):
         yield name, "/tickets/?view=all", partial(act, ticket_id=facts["ticket"])
-    for name, act in (("live poll", _poll), ("create", _create), ("reply", _reply)):
-        yield name, "/tickets/", partial(act, browser=browser, facts=facts)
 
 
 def _page(person: int, deep: bool) -> None:
@@ -176,23 +150,3 @@ def _suggestion(person: int, ticket_id: int) -> None:
     from portal.tickets import queries
 
     suggesting.for_ticket(queries.find_for(_person(person), ticket_id))
-
-
-def _poll(person: int, browser: Browser, facts: dict[str, Any]) -> None:
-    """Whole answers from here on: what they cost beside the statements does not grow either."""
-    browser.client.get(f"/tickets/?view=all&block=live&as_of={facts['newest'] - 20}&whole=0&shown=list.1.2.3", headers={"HX-Request": "true"})
-
-
-def _create(person: int, browser: Browser, facts: dict[str, Any]) -> None:
-    fields = {"phone": facts["phone"], "category_id": facts["category"], "words": "空调漏水，地板已泡", "key": secrets.token_urlsafe(18), "priority": "", "then": ""}
-    _sent(browser.client.post("/tickets/new", data=fields))
-
-
-def _reply(person: int, browser: Browser, facts: dict[str, Any]) -> None:
-    fields = {"mode": "public", "words": "今天下午上门", "then": "", "key": secrets.token_urlsafe(18)}
-    _sent(browser.client.post(f"/tickets/{facts['ticket']}/reply", data=fields))
-
-
-def _sent(response: Any) -> None:
-    if response.status_code != 303:
-        raise RuntimeError(f"answered with {response.status_code}")

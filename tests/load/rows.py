@@ -10,12 +10,12 @@ from html import unescape
 from itertools import cycle
 
 from portal.demo.people import PASSWORD, PEOPLE
+from tests.load.lists import WORKING
 from tests.load.servers import Place
 from tests.load.wire import Answer, Wire
 
 AGENTS = ("linxiao", "zhoumin", "hechuan")
 NAMES = {row[0]: row[1] for row in PEOPLE}
-WORKING = "status IN ('new','accepted','dispatched','in_progress','waiting','resolved')"
 NUMBER = re.compile(r"\bS\d{4}-\d{4,}\b")
 PAGE, SLACK = 50, 5  # rows of a page; how far a count may be out because time goes on and others write
 WORDS = "空调漏水，地板已泡"
@@ -63,51 +63,6 @@ def right_person(answer: Answer, name: str, status: int = 200) -> str:
     return text
 
 
-class Queue:
-    """Every view and a list of filters in turn, each by each agent; 50 different tickets on every page that has as many."""
-
-    name, limit, limit_p95, writes = "queue page", 20.0, 40.0, True
-
-    def __init__(self, desk: Desk):
-        self.desk = desk
-        area, root = desk.place.value("SELECT min(id) FROM area"), desk.roots[0]
-        branches = f"SELECT id FROM category WHERE id = {root} OR parent_id = {root}"
-        self.walk = cycle([
-            ("view=all", WORKING), ("view=mine", f"{WORKING} AND owner_id = %me"), ("view=overdue", f"{WORKING} AND next_due_at < %now"),
-            ("view=waiting", "status = 'waiting'"), ("view=to_follow_up", "follow_up_state = 'due'"),
-            ("view=unassigned", f"{WORKING} AND status <> 'resolved' AND owner_id IS NULL"),
-            ("view=all&status=closed", "status = 'closed'"), ("view=all&status=any&sort=newest", "1 = 1"), ("view=all&priority=high", f"{WORKING} AND priority = 'high'"),
-            (f"view=all&status=any&area={area}", f"area_id = {area}"), ("view=all&channel=web", f"{WORKING} AND channel = 'web'"),
-            (f"view=all&category={root}&status=any", f"category_id IN ({branches})"), ("view=all&status=any&owner=me&kind=repair", "kind_code = 'repair' AND owner_id = %me"),
-            ("view=all&status=resolved&sort=newest", "status = 'resolved'"),
-        ])
-        self.known: dict[tuple[str, str], int] = {}
-        self.full: dict[str, bool] = {}
-
-    def ask(self):
-        name, wire = self.desk.next()
-        query, condition = next(self.walk)
-        if (query, name) not in self.known:
-            self.known[query, name] = self._expected(condition, name)
-        return wire, wire.request("GET", f"/tickets/?{query}"), (name, query)
-
-    def _expected(self, condition: str, name: str) -> int:
-        now = "now()" if self.desk.place.backend == "postgresql" else "strftime('%Y-%m-%d %H:%M:%f', 'now')"
-        sql = f"SELECT count(*) FROM ticket WHERE {condition.replace('%me', str(self.desk.ids[name])).replace('%now', now)}"
-        return self.desk.place.value(sql)
-
-    def check(self, answer: Answer, about) -> None:
-        name, query = about
-        shown, expected = len(set(NUMBER.findall(right_person(answer, name)))), self.known[query, name]
-        self.full[query] = self.full.get(query, True) and shown == PAGE
-        if shown != PAGE and abs(shown - min(expected, PAGE)) > SLACK:
-            raise WrongPage(f"{query} shows {shown} tickets, {expected} are there")
-
-    @property
-    def remark(self) -> str:
-        return f"{sum(self.full.values())} of {len(self.full)} addresses with {PAGE} different tickets"
-
-
 class TicketPage:
     """Any ticket, old or new."""
 
@@ -125,6 +80,28 @@ class TicketPage:
         name, ticket = about
         if self.desk.tickets[ticket] not in right_person(answer, name):
             raise WrongPage(f"not ticket {ticket}")
+
+
+class LongTicket(TicketPage):
+    """Tickets on which much has happened, more of them in turn than a process keeps drawn entries for."""
+
+    name, TICKETS, ENTRIES = "ticket, 50 entries", 70, 50
+    ENTRY = re.compile(r'<li class="entry\b')
+
+    def __init__(self, desk: Desk):
+        super().__init__(desk)
+        self.ids = [row[0] for row in desk.place.rows(f"SELECT id FROM ticket WHERE {WORKING} ORDER BY id LIMIT {self.TICKETS}")]
+        self.turn = cycle(self.ids)
+
+    def ask(self):
+        name, wire = self.desk.next()
+        ticket = next(self.turn)
+        return wire, wire.request("GET", f"/tickets/{ticket}"), (name, ticket)
+
+    def check(self, answer: Answer, about) -> None:
+        super().check(answer, about)
+        if (shown := len(self.ENTRY.findall(answer.text))) < self.ENTRIES:
+            raise WrongPage(f"the ticket shows {shown} entries")
 
 
 class IdlePoll:
@@ -218,4 +195,4 @@ class Board:
             raise WrongPage(f"the board shows {found[0]} technicians and {found[1]} visits")
 
 
-ROWS = (Queue, TicketPage, Board, IdlePoll, Create)
+ROWS = (TicketPage, LongTicket, Board, IdlePoll, Create)

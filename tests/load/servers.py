@@ -132,9 +132,9 @@ class Place:
     def prepare(self, tickets: int, proposals: int = 0) -> None:
         """Bring the schema up and load, unless a kept folder holds just this many already."""
         held = f"{tickets}+{proposals}" if proposals else str(tickets)
+        self.flask("db", "upgrade")
         if self.stamp.exists() and self.stamp.read_text() == held:
             return
-        self.flask("db", "upgrade")
         print("  " + self.flask("bench", "load", str(tickets)), flush=True)
         if proposals:
             print("  " + self.flask("bench", "proposals", str(proposals)), flush=True)

@@ -5,7 +5,8 @@ import threading
 import pytest
 from werkzeug.serving import make_server
 
-from tests.load import measuring, weight
+from portal.tickets.queue import View
+from tests.load import bench, growth, lists, measuring, weight
 from tests.load.floor import app as floor
 from tests.load.measuring import Line, Round
 from tests.load.wire import Answer, Wire
@@ -41,6 +42,35 @@ def test_everything_that_a_page_needs_is_weighed():
             '<a href="/elsewhere">x</a><svg><use href="/icons.svg#x"></use></svg>')
     found = weight._needed("/t/1", Answer(200, {"content-type": "text/html"}, page.encode(), 0, 0))
     assert sorted(found) == ["/c.js", "/icons.svg", "/static/a.css", "/t/b.svg"]
+
+
+def test_the_published_list_holds_every_view_and_every_filter():
+    asked = "&".join(lists.LISTS)
+    assert {f"view={view.value}" for view in View} <= set(lists.LISTS)
+    assert all(f"{name}=" in asked for name in ("status", "category", "priority", "area", "kind", "owner", "channel", "tag", "sort"))
+
+
+def test_the_deepest_page_is_asked_for_from_the_end_of_the_lists_own_order():
+    assert "ORDER BY next_due_at DESC, id DESC LIMIT 1 OFFSET 50" in lists.last_page_from("view=all", "1 = 1", 50)
+    assert "ORDER BY created_at , id  LIMIT 1 OFFSET 50" in lists.last_page_from("view=all&sort=newest", "1 = 1", 50)
+
+
+def test_each_row_of_the_table_has_its_own_line_of_growth():
+    found = {"queue: a": (10.0, 11.0, 1.1, ""), "queue: b": (10.0, 14.0, 1.4, ""), "reply": (20.0, 20.0, 1.0, ""), "poll": (0.5, 0.9, 1.8, "")}
+    lines = {line.name: line for line in bench.growth_lines(found)}
+    assert lines["growth: queue"].verdict == "NOT MET" and lines["growth: queue"].remark == "1 of 2 grow; most: b"
+    assert lines["growth: reply"].verdict == "met" and lines["growth: poll"].verdict == "met"  # less than a millisecond is nothing
+
+
+def test_growth_is_told_in_bare_pages_and_of_pages_alike_only():
+    small, large = {"a": (10.0, 0.2, 50, ""), "b": (10.0, 0.2, 3, "")}, {"a": (20.0, 0.4, 50, ""), "b": (20.0, 0.4, 50, "")}
+    assert dict(growth._ratios(small, large)) == {"a": (10.0, 20.0, 1.0, "")}
+
+
+def test_memory_has_the_limit_of_its_size_and_must_be_flat():
+    assert bench.memory_line(170, [171, 172], 10_000, 1_000_000).verdict == "met"
+    assert bench.memory_line(170, [171, 172], 10_000, 10_000).verdict == "NOT MET"
+    assert bench.memory_line(100, [99, 140], 10_000, 10_000).verdict == "NOT MET: not flat, 100 MB half-way"
 
 
 @pytest.fixture
