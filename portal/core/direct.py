@@ -49,7 +49,7 @@ def moment_of(value: Any) -> datetime | None:
 def _fetched(connection: Connection, kept: "_Kept", values: dict[str, Any]) -> list[tuple]:
     db.session.flush()
     for listener in connection.dispatch.before_cursor_execute:  # whoever counts statements counts these too
-        listener(connection, None, kept.words, values, None, False)
+        listener(connection, None, kept.words, kept.bind(values), None, False)
     return _from(connection.connection, kept, values)
 
 

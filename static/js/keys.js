@@ -25,16 +25,31 @@ function press(key) {
   const place = target ? null : pick(`[data-key-focus="${name}"]`);
   if (place) { place.focus(); return true; }
   target?.matches("select, textarea, input:not([type=checkbox])") ? target.focus() : target?.click();
+  if (target?.matches("summary")) enter(target.parentElement);
   return Boolean(target);
+}
+
+// A menu that a key has opened takes the focus: to its first field or button, which may still be on its way.
+function enter(menu) {
+  if (!menu.open) return;
+  menu.querySelector("summary").focus();
+  const go = () => {
+    const first = menu.open && menu.contains(document.activeElement) && pick("input:not([type=hidden]), button, a[href]", menu.querySelector(".popover"));
+    if (first) first.focus();
+  };
+  if (!menu.hasAttribute("hx-get") || "uiEntered" in menu.dataset) return go();
+  menu.dataset.uiEntered = "";
+  new MutationObserver((_changes, watch) => { watch.disconnect(); go(); }).observe(menu.querySelector(".popover"), { childList: true });
 }
 
 function leave(element) {
   if (document.querySelector("dialog[open]")) return false;
   const menu = element.closest?.("details[open]") || document.querySelector(".filter > details[open], details.filter[open], .actions-menu[open]");
-  const close = pick("#preview [data-peek-close]");
+  const close = pick("#preview [data-peek-close]"), none = document.querySelector(".q-box:checked") && pick("[data-select-none]");
   if (menu) { menu.removeAttribute("open"); menu.querySelector("summary")?.focus(); }
   else if (typing(element)) element.blur();
   else if (close) close.click();
+  else if (none) none.click();
   else return false;
   return true;
 }

@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from portal.accounts.models import Person
 from portal.core.files import StoredFile
+from portal.macros import seeds as macros
+from portal.replies import seeds
 from portal.tickets import actions
 from portal.tickets.models import Status, Ticket
 from tests import cast, make
@@ -105,3 +107,43 @@ def test_a_morning_without_the_mouse(site, tickets, person):
     keys.type("地板")
     keys.press("Enter")
     expect(page.locator(".found-title").first).to_contain_text("地板翘起")
+
+
+def test_menus_forms_and_selections_follow_the_keys(site, tickets, person):
+    """What a key opens takes the focus, Esc gives it back; a page of one form waits in its first field; Esc lets go of what is selected."""
+    from playwright.sync_api import expect
+
+    with site.acting():
+        seeds.load()
+        macros.load()
+    page = person(width=1440)
+    come_in(page, "agent")
+    page.goto(f"/tickets/{tickets[0]}?view=all")
+    keys = page.keyboard
+    keys.press("t")
+    expect(page.locator("#replies-q")).to_be_focused()
+    keys.press("Escape")
+    expect(page.locator("summary[data-key=t]")).to_be_focused()
+    keys.press("m")
+    expect(page.locator(".actions-menu .popover button.option").first).to_be_focused()
+    icon, words = page.locator(".actions-menu .popover button.option").first.evaluate("b => [b.querySelector('svg').getBoundingClientRect().right, (r => (r.selectNodeContents(b.lastChild), r.getBoundingClientRect().left))(document.createRange())]")
+    assert words > icon  # beside the picture, not below it
+    keys.press("Escape")
+    keys.press("a")
+    expect(page.locator("main select").first).to_be_focused()
+    page.goto("/tickets/?view=all")
+    for key in ("j", "x", "j", "j", "Shift+X"):
+        keys.press(key)
+    expect(page.locator(".q-box:checked")).to_have_count(3)
+    keys.press("Escape")
+    expect(page.locator(".q-box:checked")).to_have_count(0)
+
+
+def test_the_preview_fills_its_place_and_the_menu_keeps_its_foot(site, tickets, person):
+    page = person(width=1440, height=600)
+    come_in(page, "agent")
+    page.goto(f"/tickets/?view=all&preview={tickets[0]}")
+    preview, place = page.locator(".preview").bounding_box(), page.locator(".aside-preview").bounding_box()
+    assert preview["height"] >= place["height"] - 2
+    foot = page.locator(".side-foot").bounding_box()
+    assert foot["y"] + foot["height"] <= 601

@@ -70,3 +70,12 @@ def test_readme_lists_every_setting_with_its_default_and_meaning():
     text = (ROOT / "README.md").read_text()
     assert settings_table() in text, "run: .venv/bin/python -m tests.house.readme"
     assert [row.name for row in SETTINGS if f"`{row.name}`" not in text] == []
+
+
+def test_a_name_in_css_belongs_to_one_file():
+    """Two parts that draw the same name differently would each spoil the other's pages."""
+    owners: dict[str, set[str]] = {}
+    for path in (ROOT / "static" / "css").glob("*.css"):
+        for name in re.findall(r"^  (\.[a-z-]+)\s*\{", re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL), re.MULTILINE):
+            owners.setdefault(name, set()).add(path.name)
+    assert {name: files for name, files in owners.items() if len(files) > 1} == {}

@@ -60,7 +60,7 @@ def compared(folders: list[Path], database: str, plans: bool = False, rows: bool
     asked = ["--database", database, *(["--plans"] if plans else []), *(["--rows"] if rows else [])]
     found = []
     for folder in folders:
-        lines = subprocess.run([sys.executable, "-m", "tests.load.growth", str(folder), *asked], capture_output=True, text=True, check=True).stdout.splitlines()
+        lines = subprocess.run([sys.executable, "-m", "tests.load.growth", str(folder), *asked], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
         found.append({name: (float(ms), float(bare), int(shown), plan) for name, ms, bare, shown, plan in (line.split("\t") for line in lines)})
     return dict(_ratios(found[0], found[-1]))
 
