@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.accounts.models import Person
+from portal.core import direct
 from portal.core.access import may
 from portal.core.db import db
 from portal.core.errors import NotFound
@@ -47,7 +48,7 @@ def listed(person: Any, view: str = "due") -> Select:
 def due_count(person: Any, mine: bool = False) -> int:
     """Calls still to be made, counted to 1000: as many as the list shows."""
     seer = tickets.sight(person)
-    return while_idle(("follow-ups", seer, mine), lambda: db.session.execute(_due(seer, mine)).scalar_one())
+    return while_idle(("follow-ups", seer, mine), lambda: direct.stored(_due(seer, mine))[0][0])
 
 
 @lru_cache(maxsize=512)

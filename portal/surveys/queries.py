@@ -3,10 +3,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, not_, or_, select
+from sqlalchemy import Select, and_, bindparam, func, not_, or_, select
 from sqlalchemy.orm import joinedload
 
-from portal.core import clock, options
+from portal.core import clock, direct, options
 from portal.core.access import may
 from portal.core.db import db
 from portal.core.errors import NotFound
@@ -80,9 +80,13 @@ def correctable(survey: Survey) -> bool:
 
 def given_by_customer(customer_id: int) -> dict[int, tuple[float, int]]:
     """Technician id → average score and number of this customer's answers: dispatch asks who is welcome."""
-    query = select(Survey.technician_id, func.avg(Survey.overall), func.count()).join(Ticket, Ticket.id == Survey.ticket_id)
-    query = query.where(Ticket.customer_id == customer_id, Survey.overall.is_not(None), Survey.technician_id.is_not(None))
-    return {person_id: (float(score), number) for person_id, score, number in db.session.execute(query.group_by(Survey.technician_id))}
+    return {person_id: (float(score), number) for person_id, score, number in direct.rows(_GIVEN, {"customer": customer_id})}
+
+
+_s = Survey.__table__.c
+_GIVEN = select(_s.technician_id, func.avg(_s.overall).label("score"), func.count().label("number")).join(Ticket.__table__, Ticket.__table__.c.id == _s.ticket_id).where(
+    Ticket.__table__.c.customer_id == bindparam("customer"), _s.overall.is_not(None), _s.technician_id.is_not(None)
+).group_by(_s.technician_id)
 
 
 if given_by_customer not in candidates.ratings:

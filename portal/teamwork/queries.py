@@ -7,9 +7,9 @@ from sqlalchemy import Select, bindparam, false, func, or_, select
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import Person
-from portal.core import clock, options
+from portal.core import clock, direct, options
 from portal.core.access import Role, may
-from portal.core.db import db
+from portal.core.db import Moment, db
 from portal.core.kept import while_idle
 from portal.core.errors import NotFound
 from portal.teamwork import rules
@@ -94,7 +94,7 @@ def pending_of(ticket: Ticket) -> Task | None:
 
 
 def open_count(person: Any) -> int:
-    return while_idle(("tasks", person.id), lambda: db.session.scalar(_OPEN, {"person": person.id}))
+    return while_idle(("tasks", person.id), lambda: direct.stored(_OPEN, {"person": person.id})[0][0])
 
 
 _OPEN = select(func.count()).select_from(
@@ -151,10 +151,10 @@ def find_reminder(person: Any, reminder_id: int) -> Reminder:
 
 
 def due_reminders(person: Any) -> int:
-    return while_idle(("reminders", person.id), lambda: db.session.scalar(_DUE, {"person": person.id, "now": clock.now()}))
+    return while_idle(("reminders", person.id), lambda: direct.stored(_DUE, {"person": person.id, "now": clock.now()})[0][0])
 
 
-_DUE = select(func.count()).where(Reminder.person_id == bindparam("person"), Reminder.done_at.is_(None), Reminder.at <= bindparam("now"))
+_DUE = select(func.count()).where(Reminder.person_id == bindparam("person"), Reminder.done_at.is_(None), Reminder.at <= bindparam("now", type_=Moment))
 
 
 def named_in(words: str) -> list[Person]:

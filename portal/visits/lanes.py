@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Callable
 
@@ -48,6 +49,18 @@ class Mate:
     team_ids: frozenset[int]
 
 
+@dataclass(frozen=True)
+class _Day:
+    """A technician's visits of the day. `begins`: when the first one begins that is not over."""
+
+    rows: tuple
+    begins: datetime | None
+
+    @classmethod
+    def of(cls, rows: Any) -> "_Day":
+        return cls(tuple(rows), min((r.starts_at for r in rows if r.status in queries.OPEN), default=None))
+
+
 class Lanes:
     """The lanes of a look, as `person` sees them (`sees`: what decides that). `job`: makes what is picked; `facts`: what decides who can do it."""
 
@@ -59,12 +72,13 @@ class Lanes:
         self._minute, self._plain = self.now.strftime("%d%H%M"), replace(look, who=None, at="", second=None)  # no other address holds what is chosen
         self._address = self._plain.address()
         self._today = self._minute if look.day == clock.today() else ""
-        marks = queries.day_marks(look.day, self.now)
-        self._states = {p.id: self._state(marks.get(p.id, ())) for p in people}
+        self._marks = queries.day_marks(look.day)
+        self._states = {p.id: self._state(p) for p in people}
 
-    def _state(self, mark: tuple) -> tuple:
+    def _state(self, mate: Mate) -> tuple:
         """What a technician's visits look like; whatever is late is so by the minute."""
-        return mark, self._minute if any(part[-1] for part in mark) else ""
+        begins = self._days[mate.id].begins
+        return self._marks.get(mate.id, ()), self._minute if begins and begins < self.now else ""
 
     @property
     def key(self) -> tuple:
@@ -98,7 +112,7 @@ class Lanes:
         return tuple((p, self._in_the_way(p, (slot.starts_at, slot.ends_at))) for p in self.people if p.id != chosen.person.id)
 
     def _in_the_way(self, mate: Mate, window: tuple) -> str:
-        visits = [v for v in self._rows[mate.id] if v.id != self.job.but]
+        visits = [v for v in self._days[mate.id].rows if v.id != self.job.but]
         found = candidates.in_the_way(mate.id, window, visits, self._duty)
         return found.words if found else ""
 
@@ -116,7 +130,7 @@ class Lanes:
         return max(len(self.found) - MOST_READ, 0)
 
     def _fit(self, mate: Mate) -> Candidate:
-        return candidates.one(mate, self.job, self.look.day, self._rows[mate.id], self._duty, self._ratings.get(mate.id))
+        return candidates.one(mate, self.job, self.look.day, self._days[mate.id].rows, self._duty, self._ratings.get(mate.id))
 
     def _lane(self, mate: Mate, candidate: Candidate | None = None) -> Markup:
         slot = self.chosen[1] if candidate is not None and self.chosen and self.chosen[0] is candidate else None
@@ -126,7 +140,7 @@ class Lanes:
     def _drawn(self, mate: Mate, candidate: Candidate | None, slot: Any) -> Markup:
         """As templates/visits/_lane.html draws it."""
         shades = self._kept("shades", mate, lambda: board.shades(mate.id, self.ruler, self._duty))
-        lane = board.lane(mate, self._rows[mate.id], self.ruler, self.now, shades, candidate, slot)
+        lane = board.lane(mate, self._days[mate.id].rows, self.ruler, self.now, shades, candidate, slot)
         return _macros("visits/_lane.html").lane(lane, self._plain)
 
     def _kept(self, what: str, mate: Mate, make: Callable[[], Any], *more: Any) -> Any:
@@ -134,17 +148,21 @@ class Lanes:
         return _pieces((self._same, what, mate.id, state, *more), make) if self._mark else make()
 
     @cached_property
-    def _rows(self) -> dict[int, tuple]:
+    def _days(self) -> dict[int, _Day]:
         """Everybody's visits, in one statement those that are not kept."""
-        keys = {p.id: (self._same, "rows", p.id, self._states[p.id][0]) for p in self.people}
+        keys = {p.id: (self._same, "rows", p.id, self._marks.get(p.id, ())) for p in self.people}
         known = {i: _pieces.get(key) for i, key in keys.items()} if self._mark else dict.fromkeys(keys)
-        new = [i for i, rows in known.items() if rows is None]
-        read = queries.by_technician(queries.board_rows(self.person, self.look.day, new)) if new else {}
+        new = [i for i, day in known.items() if day is None]
+        read = queries.by_technician(queries.board_rows(self.person, self.look.day, self._leaders(new))) if new else {}
         for i in new:
-            rows = known[i] = tuple(read.get(i, ()))
+            day = known[i] = _Day.of(read.get(i, ()))
             if self._mark:
-                _pieces(keys[i], lambda rows=rows: rows)
+                _pieces(keys[i], lambda day=day: day)
         return known
+
+    def _leaders(self, ids: list[int]) -> list[int]:
+        """Whoever answers for the visits of these: themselves, and those with whom they come along."""
+        return sorted({*ids, *(part[0] for i in ids for part in self._marks.get(i, ()))})
 
     @cached_property
     def _duty(self) -> Duty:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
+from portal.core import direct
 from portal.core.db import db
 from portal.roster import queries as roster
 from portal.roster.models import Level, Skill
@@ -31,4 +32,8 @@ def needs_of(ticket: Ticket) -> list[Any]:
 
 def wanted_of(ticket: Ticket) -> Skill | None:
     """The skill that the newest finished visit asked for."""
-    return db.session.scalars(select(Skill).join(Ticket, Skill.id == WANTED).where(Ticket.id == ticket.id)).first()
+    found = direct.stored(_WANTED_OF, {"ticket": ticket.id})[0][0]
+    return db.session.get(Skill, found) if found else None
+
+
+_WANTED_OF = select(WANTED).select_from(Ticket).where(Ticket.id == bindparam("ticket"))

@@ -175,7 +175,7 @@ def _bounds(day: date) -> dict[str, datetime]:
 
 
 def board_rows(person: Any, day: date, technicians: list[int]) -> list[Any]:
-    """The visits of these technicians with what their blocks say; of tickets that this person may not see only that somebody is busy."""
+    """The visits that these technicians answer for, with what their blocks say; of tickets that this person may not see only that somebody is busy."""
     places = 4 ** next(n for n in range(9) if 4**n >= len(technicians))  # a few statements serve any number
     people = {f"person_{n}": technicians[min(n, len(technicians) - 1)] for n in range(places)}
     return direct.rows(_board_rows(tickets.sight(person), places), {**_bounds(day), **people})
@@ -186,22 +186,23 @@ def _board_rows(seer: tickets.Sight, places: int) -> Select:
     shown = case((tickets.scope(seer), 1), else_=0).label("shown")
     people = [bindparam(f"person_{n}", type_=_v.id.type) for n in range(places)]
     query = select(*TAKEN, _t.title, _v.confirmed_at, _v.finished_at, _v.expected_at, shown).select_from(_PLACED)
-    return query.where(_v.status.in_(GIVEN), *_ON_DAY, or_(_v.technician_id.in_(people), _v.second_id.in_(people))).order_by(_v.starts_at, _v.id)
+    return query.where(_v.status.in_(GIVEN), *_ON_DAY, _v.technician_id.in_(people)).order_by(_v.starts_at, _v.id)
 
 
 _DAY_MARKS = select(
-    _v.technician_id, _v.second_id, func.count(), func.sum(_v.id), func.sum(_v.id * _v.id), func.sum(_v.version), func.sum(_t.version),
-    func.max(_v.changed_id), func.sum(case((and_(_v.status.in_(OPEN), _v.starts_at < bindparam("now", type_=Moment)), 1), else_=0)),
+    _v.technician_id, _v.second_id, func.count(), func.sum(_v.version), func.sum(_t.version), func.max(_v.changed_id),
 ).join(Ticket.__table__, _t.id == _v.ticket_id).where(_v.technician_id.is_not(None), *_ON_DAY).group_by(_v.technician_id, _v.second_id).order_by(
     _v.technician_id, _v.second_id
 )
 
 
-def day_marks(day: date, now: datetime) -> dict[int, tuple]:
-    """Technician id → what changes with every visit of theirs on this day that comes, goes or changes, and with its ticket; last of each
-    part: how many visits have begun and are not over, whose lateness grows by the minute."""
+def day_marks(day: date) -> dict[int, tuple]:
+    """Technician id → what changes with every visit of theirs on this day that comes, goes or changes, and with its ticket.
+
+    Each part begins with who answers for these visits and who comes along.
+    """
     made: dict[int, tuple] = defaultdict(tuple)
-    for row in direct.stored(_DAY_MARKS, {**_bounds(day), "now": now}):
+    for row in direct.stored(_DAY_MARKS, _bounds(day)):
         for person_id in filter(None, row[:2]):
             made[person_id] += (row,)
     return made

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, bindparam, literal_column, null, select, true, type_coerce
+from sqlalchemy import CompoundSelect, Select, bindparam, cast, literal_column, null, select, true, type_coerce, union_all
 from sqlalchemy.types import NullType
 
 from portal.accounts.models import Area
@@ -61,8 +61,7 @@ def listed(person: Any, area_id: int | None = None, skill_id: int | None = None)
 
 def _rows(person: Any, area_id: int | None) -> list[Any]:
     whole = tickets.sees_all(person)
-    queries_ = _queries(None if whole else tickets.sight(person), area_id is not None)
-    return [row for query in queries_ for row in direct.rows(query, {"area": area_id})]
+    return direct.rows(_query(None if whole else tickets.sight(person), area_id is not None), {"area": area_id})
 
 
 _t, _c, _s, _a, _service, _v = (model.__table__.c for model in (Ticket, Customer, Site, Area, Service, Visit))
@@ -70,13 +69,15 @@ _PROPOSED = literal_column("'proposed'")  # written out: an index holds only the
 
 
 @lru_cache(maxsize=256)
-def _queries(seer: tickets.Sight | None, of_area: bool) -> tuple[Select, Select]:
-    """Tickets without a visit, and remainders of visits. `seer`: who does not see everything."""
+def _query(seer: tickets.Sight | None, of_area: bool) -> CompoundSelect:
+    """Tickets without a visit, each status along its index; and remainders of visits. `seer`: who does not see everything."""
     seen = (tickets.scope(seer) if seer else true(), *([_t.area_id == bindparam("area")] if of_area else []))
-    new = _from(null().label("visit_id")).join(Kind.__table__, Kind.__table__.c.code == _t.kind_code).where(
-        _t.status.in_((Status.NEW, Status.ACCEPTED)), _t.visit_state == "", Kind.__table__.c.straight.is_(False), *seen
+    new = _from(cast(null(), _v.id.type).label("visit_id")).join(Kind.__table__, Kind.__table__.c.code == _t.kind_code).where(
+        _t.visit_state == "", Kind.__table__.c.straight.is_(False), *seen
     )
-    return new, _from(_v.id.label("visit_id")).join(Visit.__table__, _v.ticket_id == _t.id).where(_v.status == _PROPOSED, _t.status.in_(OPEN), *seen)
+    rest = _from(_v.id.label("visit_id")).join(Visit.__table__, _v.ticket_id == _t.id).where(_v.status == _PROPOSED, _t.status.in_(OPEN), *seen)
+    parts = [new.where(_t.status == status) for status in (Status.NEW, Status.ACCEPTED)]
+    return union_all(*(select(part.subquery()) for part in (*parts, rest)))
 
 
 def _plain(column: Any) -> Any:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from portal.core import clock as wall
 from portal.core.access import customer_actor
 from portal.core.forms import new_key
 from portal.roster import actions as roster
-from portal.visits import actions, answering, lanes, queries
+from portal.visits import actions, answering, lanes, queries, waiting
 from portal.visits.models import Visit, VisitStatus
 from tests import cast, make
 from tests.counting import statements
@@ -243,6 +244,29 @@ def test_one_changed_visit_draws_one_lane_anew(app, db, client, clock):
     client.get(BOARD)
     drawn = [key for key in set(lanes._pieces._answers) - known if key[1] == "lane"]
     assert [key[2] for key in drawn] == [visit.technician_id]
+
+
+def test_whoever_comes_along_stands_in_both_lanes_and_in_no_other(app, db, browser, clock):
+    """Lanes are kept: another second technician changes three of them."""
+    scene, one, other = leak(None), cast.technician("赵磊"), cast.technician("孙玉梅")
+    visit = actions.plan(scene.ticket, scene.technician, at(9), at(10), by=scene.agent, second=one)
+    browser = as_(browser, scene.agent)
+    shown = {name: 0 for name in (scene.technician.name, one.name, other.name)}
+    for second, expected in ((one, (1, 1, 0)), (other, (1, 0, 1)), (None, (1, 0, 0))):
+        actions.move(visit, scene.technician, at(9), at(10), by=scene.agent, second=second)
+        db.commit()
+        for lane in browser.visit(BOARD).all(".lane"):
+            shown[lane.cssselect(".lane-name b")[0].text] = len(lane.cssselect(".block"))
+        assert tuple(shown.values()) == expected
+
+
+@pytest.mark.once
+def test_what_is_to_be_given_out_is_found_along_an_index(app, db, clock):
+    """Of a million tickets a few wait: nobody walks through all of them."""
+    statement = waiting._query(None, False).compile(db.get_bind(), compile_kwargs={"literal_binds": True})
+    plan = [row.detail for row in db.execute(text(f"EXPLAIN QUERY PLAN {statement}"))]
+    assert [step for step in plan if step.startswith("SCAN ticket")] == []
+    assert any("ix_ticket_queue (status=?" in step for step in plan)
 
 
 def test_the_board_belongs_to_the_desk(app, client, clock):
