@@ -13,6 +13,7 @@ from flask import render_template
 from flask_babel import lazy_gettext as _l
 from PIL import Image
 
+from portal.catalogue.models import Slot
 from portal.core import clock, files
 from portal.core.activity import Audience, record
 from portal.core.access import require
@@ -36,8 +37,15 @@ def facts_of(visit: Visit) -> dict[str, Any]:
     return {
         "visit": visit, "ticket": visit.ticket, "checks": proof.checks(visit), "parts": accounting.parts_of(visit), "extras": accounting.extras_of(visit),
         "payment": accounting.payment_of(visit), "due": accounting.due_of(visit), "signature": signature, "signed": _signed(signature, photos),
-        "pictures": [(p.slot, _inside(p)) for p in photos if p.slot in proof.SLOTS][:MOST_PHOTOS], "finished": visit.status in FINISHED, "stamp": stamp,
+        "pictures": [(Slot(p.slot).word, _inside(p)) for p in _chosen(photos)], "finished": visit.status in FINISHED, "stamp": stamp,
     }
+
+
+def _chosen(photos: list[StoredFile]) -> list[StoredFile]:
+    """Two of each slot, then more while there is room; before stands before after."""
+    slots = [proof.in_slot(photos, slot) for slot in proof.SLOTS]
+    found = [p for some in slots for p in some[:2]] + [p for some in slots for p in some[2:]]
+    return sorted(found[:MOST_PHOTOS], key=lambda p: (proof.SLOTS.index(p.slot), p.id))
 
 
 def stamp(moment: datetime) -> str:

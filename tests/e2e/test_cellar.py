@@ -128,6 +128,39 @@ def test_declining_and_taking_it_back_works_without_network(site, phone):
     assert wrong_with(site, visit, 0, ["visit.declined"]) == []
 
 
+def test_what_is_owed_and_what_lacks_is_said_before_it_is_delivered(site, phone):
+    """Parts count at once, in the words that the customer signs too; a "no" without words or a photo is not even kept."""
+    from portal.visits.models import VisitStatus
+
+    username, (visit,) = a_day(site, status=VisitStatus.ON_SITE)
+    page = phone(username)
+    page.goto(f"/visits/{visit}")
+    page.context.set_offline(True)
+    page.locator("#parts summary").tap()
+    for name, words in (("name", "排水软管"), ("quantity", "2"), ("cents", "12.5")):
+        page.locator(f"#part-{name}").fill(words)
+    page.locator("#parts form[data-outbox=part] button").tap()
+    expect(page.locator("#payment .meta").first).to_have_text("应收 25 元")
+    expect(page.locator("#sign .sign-words")).to_contain_text("25 元")
+    expect(page.locator("#payment-paid")).to_have_value("25")
+    page.locator(".check-more summary").first.tap()
+    page.locator(".check-more button[value=no]").first.tap()
+    assert page.locator("[name=note]").first.evaluate("input => input.validationMessage") == "写明为什么没做到，或者拍一张照片。"
+    assert [i["kind"] for i in cellar.items(page)] == ["part"]
+    page.locator("[data-waiting=part] button").tap()
+    expect(page.locator("#payment .meta").first).to_have_text("应收 0 元")
+
+
+def test_nothing_moves_when_the_scripts_have_come(site, phone):
+    username, (visit,) = a_day(site)
+    page = phone(username)
+    for path in ("/visits/today", f"/visits/{visit}"):
+        page.goto(path)
+        expect(page.locator("[data-sync]")).to_contain_text("已全部同步")
+        moved = page.evaluate("new Promise(done => new PerformanceObserver(all => done(all.getEntries().reduce((sum, one) => sum + one.value, 0))).observe({type: 'layout-shift', buffered: true}) || setTimeout(() => done(0), 300))")
+        assert moved < 0.01, path
+
+
 def test_a_session_that_ended_keeps_everything_until_sign_in(site, phone):
     username, (visit,) = a_day(site)
     page = phone(username)

@@ -10,7 +10,7 @@ from portal.core.forms import new_key
 from portal.notifications.models import OutMessage
 from portal.tickets import tracking
 from portal.tickets.models import Status
-from portal.visits import proving, sheet
+from portal.visits import actions, proving, sheet
 from portal.visits.field_models import Payer
 from portal.visits.models import VisitStatus
 from tests import cast
@@ -31,6 +31,18 @@ def test_the_sheet_says_what_was_done_used_and_signed(app, browser, clock):
     page = browser.visit(f"/visits/{scene.visit.id}/sheet")
     assert [page.has(w) for w in ("上门服务单", scene.ticket.number, "排水软管", "25 元", "周先生")] == [True] * 5
     assert scene.ticket.phone.e164[-8:] not in page.body.decode()
+
+
+def test_the_sheet_shows_photos_of_every_slot_and_says_which(app, db, browser, clock):
+    """However many there are of one slot; a sheet to be filled in by hand leaves room for the money."""
+    scene = leak(S.ON_SITE)
+    for slot, number in (("before", 7), ("after", 1)):
+        actions.add_photos(scene.visit, slot, [received() for _n in range(number)], by=scene.technician)
+    db.commit()
+    cast.signed_in(browser.client, scene.agent)
+    page = browser.visit(f"/visits/{scene.visit.id}/sheet")
+    assert [f.text for f in page.all(".paper-photos figcaption")] == ["作业前"] * 5 + ["作业后"]
+    assert page.has("应付 ________") and page.has("实收 ________")
 
 
 @pytest.mark.once

@@ -21,7 +21,6 @@ async function draw() {
   line.setAttribute("data-ui-waiting", waiting);
   if (!parts.length && window.portalForms?.running.size) parts.push(say("sending"));  // tapped, not yet stored: not "all uploaded"
   words.textContent = parts.join(document.documentElement.lang === "en" ? ", " : "，") || say("done");
-  line.hidden = false;
   list(items.filter(i => i.state !== "done"));
 }
 

@@ -5,7 +5,7 @@ const line = document.querySelector("[data-sync]");
 const STEPS = ["accept", "set_off", "arrive", "decline", "finish"];
 const AMOUNT = /^\d{1,7}([.,，。]\d{1,2})?$/;
 
-function lacks(form) {
+function lacks(form, submitter) {
   const outcome = (form.querySelector("input[name=outcome]:checked") || {}).value;
   for (const input of form.querySelectorAll("[data-needed], [data-needed-for]")) {
     const needed = input.matches("[data-needed]") || (input.dataset.neededFor || "").split(" ").includes(outcome);
@@ -14,9 +14,15 @@ function lacks(form) {
   }
   const open = [...form.querySelectorAll("fieldset")].find(set => set.querySelector("input[type=radio]") && !set.querySelector("input:checked") && !/unsigned/.test(set.id));
   if (open) return [open.querySelector("input"), line.dataset.choose];
+  if (submitter && submitter.name === "answer" && submitter.value === "no" && isUnexplained(form)) return [form.querySelector("[name=note]"), line.dataset.explain];
   const pad = form.querySelector("[data-needs-pad]");
   if (pad && !form.querySelector("input[name=picture]").files.length && !form.querySelector("input[name=unsigned]:checked")) return [form.querySelector("[name=name]"), line.dataset.unsigned];
   return null;
+}
+
+// A "no" needs words or a photo, taken now or before.
+function isUnexplained(form) {
+  return !form.querySelector("[name=note]").value.trim() && !form.querySelector("[name=photos]").files.length && !form.querySelector(".photos-small .photo");
 }
 
 function complain([input, sentence]) {
@@ -67,7 +73,7 @@ document.addEventListener("submit", event => {
   event.preventDefault();
   event.stopImmediatePropagation();
   if (running.has(form)) return;
-  const wrong = lacks(form);
+  const wrong = lacks(form, event.submitter);
   if (wrong) return complain(wrong);
   running.add(form);
   line.dispatchEvent(new CustomEvent("portal:tapped"));

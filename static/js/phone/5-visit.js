@@ -161,6 +161,7 @@ async function drawNow() {
   drawChecks(root, facts, waiting);
   drawLines(root, facts);
   sentence(gap, facts.signed);
+  document.dispatchEvent(new CustomEvent("portal:drawn", { detail: facts }));
   await drawPhotos(root, mine);
 }
 
