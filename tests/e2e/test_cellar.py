@@ -151,6 +151,19 @@ def test_what_is_owed_and_what_lacks_is_said_before_it_is_delivered(site, phone)
     expect(page.locator("#payment .meta").first).to_have_text("应收 0 元")
 
 
+def test_a_step_shows_what_is_next(site, phone):
+    """Whoever had scrolled down sees the checklist after arriving, not the end of the page."""
+    username, (visit,) = a_day(site)
+    page = phone(username)
+    page.goto(f"/visits/{visit}")
+    cellar.step(page, "出发")
+    expect(page.locator("[data-stepper] .step-now")).to_contain_text("到达")
+    page.locator("#finish button").last.scroll_into_view_if_needed()
+    cellar.step(page, "已到达")
+    expect(page.locator(".checklist .check-row").first).to_be_in_viewport()
+    assert page.evaluate("scrollY") == 0
+
+
 def test_nothing_moves_when_the_scripts_have_come(site, phone):
     username, (visit,) = a_day(site)
     page = phone(username)

@@ -98,6 +98,7 @@ async function store(form, kind, said) {
   form.closest("details")?.removeAttribute("open");
   form.dispatchEvent(new CustomEvent("portal:kept", { bubbles: true }));
   await window.portalVisit.draw();
+  if (STEPS.includes(kind)) window.scrollTo(0, 0);  // what is next stands on top; the browser would stay at what was below
   await box.look();
   box.go();
 }
