@@ -55,7 +55,8 @@ def chosen(ids: Sequence[int], person: Any) -> list[int]:
 
 def all_that_match(args: Mapping[str, str], person: Any) -> list[int]:
     """The nearest due MOST of a list."""
-    condition = queue.matching(queue.Wish.of(args), person)
+    wish = queue.Wish.of(args)
+    condition = queue.matching(wish, person, queue.is_by_tag(wish))
     return list(db.session.scalars(select(Ticket.id).where(condition).order_by(Ticket.next_due_at, Ticket.id).limit(MOST)))
 
 

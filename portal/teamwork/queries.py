@@ -10,8 +10,9 @@ from portal.accounts.models import Person
 from portal.core import clock, direct, options
 from portal.core.access import Role, may
 from portal.core.db import Moment, db
-from portal.core.kept import while_idle
 from portal.core.errors import NotFound
+from portal.core.kept import while_idle
+from portal.core.planner import few
 from portal.teamwork import rules
 from portal.teamwork.models import PENDING, Reminder, Tag, Task, TicketLink, TicketTag, Watch
 from portal.teamwork.options import DEPARTMENTS
@@ -19,6 +20,9 @@ from portal.tickets import asking, tagging
 from portal.tickets import queries as tickets
 from portal.tickets.models import Ticket
 from portal.visits import queries as visits
+
+
+FEW = 1_000  # tickets of a tag that are read and put in order quicker than they are met along a list
 
 
 def tags_of(ticket: Ticket) -> list[Tag]:
@@ -34,22 +38,30 @@ def all_tags(limit: int = 200) -> list[Tag]:
     return list(db.session.scalars(select(Tag).order_by(Tag.name).limit(limit)))
 
 
-def carries(tag_id: int) -> Any:
-    """SQL condition: tickets with this tag."""
-    return Ticket.id.in_(select(TicketTag.ticket_id).where(TicketTag.tag_id == tag_id))
+def carries(tag_id: int, leads: bool = False) -> Any:
+    """SQL condition: tickets with this tag. `leads`: the tag's tickets are read first, else each ticket is looked at for the tag."""
+    if leads:
+        return Ticket.id.in_(select(TicketTag.ticket_id).where(TicketTag.tag_id == tag_id))
+    return select(TicketTag.tag_id).where(TicketTag.tag_id == tag_id, TicketTag.ticket_id == Ticket.id).correlate(Ticket).exists()
+
+
+def is_on_few(tag_id: int) -> bool:
+    """Is it quicker to read all tickets of the tag than to meet them on the way?"""
+    some = select(TicketTag.ticket_id).where(TicketTag.tag_id == tag_id).limit(few(FEW + 1)).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) <= FEW
 
 
 def _tag_names() -> list[tuple[int, str]]:
     return [(tag.id, tag.name) for tag in all_tags()]
 
 
-tagging.carries, tagging.names = carries, _tag_names
+tagging.carries, tagging.is_on_few, tagging.names = carries, is_on_few, _tag_names
 
 
 def _tagged(name: str, person: Any) -> Any:
     """For the search: tickets with the tag of this name."""
     found = tag_named(name)
-    return carries(found.id) if found else None
+    return carries(found.id, leads=is_on_few(found.id)) if found else None
 
 
 asking.OPERATORS.update({"tag": _tagged, "标签": _tagged})

@@ -41,11 +41,11 @@ def search(typed: str, person: Any) -> Found:
     if asked.conditions or asked.wrong:
         return _helped(_narrowed(asked, person), words, person)
     people = customers.found(words, person)
-    tickets, count = _condition_and_count(words, people, person)
-    rows = queue_rows.newest_of(tickets, person, SHOWN)
+    newest = _newest(words, people, person)
+    rows = queue_rows.newest_of(Ticket.id.in_(newest[:SHOWN]), person, SHOWN) if newest else []
     query = people.order_by(Customer.changed_at.desc(), Customer.id.desc()).limit(few(SHOWN))
     return _helped(Found(
-        rows, count,
+        rows, len(newest),
         list(db.session.scalars(query)), capped_count(people.with_only_columns(Customer.id)), _excerpts(words, [r.id for r in rows]),
     ), words, person)
 
@@ -67,15 +67,16 @@ def _narrowed(asked: asking.Asked, person: Any) -> Found:
     return Found(rows, count, [], 0, _excerpts(asked.words, [r.id for r in rows]), asked.wrong)
 
 
-def _condition_and_count(words: str, people: Any, person: Any) -> tuple[Any, int]:
-    """For a word of many tickets the newest entries are enough: they fill the page, and the count says no more than 999+. Who sees only
-    some of them looks at more, and at all of them when that has not been enough."""
+def _newest(words: str, people: Any, person: Any) -> list[int]:
+    """Ids of the tickets found, the newest first, CAP + 1 at most: looked up once, for the page and for the count. For a word of many
+    tickets the newest entries are enough: they fill the page, and the count says no more than 999+. Who sees only some of them looks at
+    more, and at all of them when that has not been enough."""
     for most in (CAP + 1,) if queries.sees_all(person) else (5 * CAP, None):
-        condition = _ticket_condition(words, people, most)
-        count = capped_count(select(Ticket.id).where(queries.scope(person), condition))
-        if count > CAP:
+        found = select(Ticket.id).where(queries.scope(person), _ticket_condition(words, people, most))
+        ids = list(db.session.scalars(found.order_by(Ticket.id.desc()).limit(few(CAP + 1))))
+        if len(ids) > CAP:
             break
-    return condition, count
+    return ids
 
 
 def _ticket_condition(words: str, people: Any, most: int | None = None) -> Any:

@@ -32,5 +32,5 @@ def _beside(ticket: Ticket, wish: Wish, person: Any, back: bool) -> int | None:
     falling = newest != back
     further = beyond([column, Ticket.id], [value, ticket.id], falling)
     order = (column.desc(), Ticket.id.desc()) if falling else (column, Ticket.id)
-    query = select(Ticket.id).where(queue.matching(wish, person), further).order_by(*order).limit(1)
+    query = select(Ticket.id).where(queue.matching(wish, person, queue.is_by_tag(wish)), further).order_by(*order).limit(1)
     return db.session.scalar(query)

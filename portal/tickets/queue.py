@@ -110,9 +110,24 @@ def _whole(value: str | None) -> int | None:
     return int(value) if value and value.isascii() and value.isdigit() and len(value) < 10 else None
 
 
-def matching(wish: Wish, person: Any) -> Any:
-    """The SQL condition of a wish, within what the person may see. The moments in it are read when it is asked: it may be kept."""
-    return and_(queries.scope(person), in_view(wish.view, person, wish.status), *_filters(wish, person))
+def matching(wish: Wish, person: Any, by_tag: bool = False) -> Any:
+    """The SQL condition of a wish, within what the person may see. The moments in it are read when it is asked: it may be kept.
+    `by_tag`: the tickets of its tag are few, or few of them will do: they are the way in."""
+    if wish.sort is Sort.NEWEST and wish.view is View.MINE:  # what is worked on is little, what somebody has ever done is much
+        return and_(queries.scope(person), WORKING_NOW, aside(_t.owner_id) == person.id, *_filters(wish, person, by_tag))
+    return and_(queries.scope(person), in_view(wish.view, person, wish.status), *_filters(wish, person, by_tag))
+
+
+def parts_of(wish: Wish, seer: Sight) -> tuple[Any, ...]:
+    """Conditions that part a list so that each part lies in order on an index: an owner's due moments lie there by status."""
+    if wish.sort is Sort.DUE and wish.owner not in ("", "none") and wish.status == "any" and wish.view is View.ALL:
+        return tuple(_t.status == status for status in Status)
+    return ()
+
+
+def is_by_tag(wish: Wish) -> bool:
+    """Are the tickets of the list's tag few enough to be read first?"""
+    return bool(wish.tag) and tagging.is_on_few(wish.tag)
 
 
 def in_view(view: View, person: Any, status: str = "") -> Any:
@@ -129,7 +144,7 @@ def in_view(view: View, person: Any, status: str = "") -> Any:
     }[view]
 
 
-def _filters(wish: Wish, person: Any) -> list[Any]:
+def _filters(wish: Wish, person: Any, by_tag: bool = False) -> list[Any]:
     asked = []
     if wish.status and wish.status != "any":
         asked.append(_t.status == Status(wish.status))
@@ -145,7 +160,7 @@ def _filters(wish: Wish, person: Any) -> list[Any]:
     if wish.channel:
         asked.append(_t.channel == Channel(wish.channel))
     if wish.tag:
-        asked.append(tagging.carries(wish.tag))
+        asked.append(tagging.carries(wish.tag, leads=by_tag))
     if wish.owner:
         asked.append(_owned(wish.owner, person))
     return asked
@@ -234,6 +249,7 @@ def _counting(wish: Wish | None, seer: Sight) -> Select:
         near = (and_(WORKING_NOW, group) for due, group in _IN_GROUP.items() if due is not Due.LATER)  # clocks of what has ended are met
         some += [select(_t.id).where(wanted, group).limit(few(CAP + 1)) for group in near]
         later = _IN_GROUP[Due.LATER]
+        wanted = matching(wish, seer, by_tag=not wish.is_work)  # of an archive a thousand are enough
         some.append(select(_t.id).where(wanted, and_(WORKING_NOW, later) if _is_filtered_archive(wish, seer) else later).limit(few(CAP + 1)))
     return select(*(select(func.count()).select_from(one.subquery()).scalar_subquery() for one in some))
 

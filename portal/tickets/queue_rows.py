@@ -129,10 +129,11 @@ def _select(seer_id: int, found: Any = None) -> Select:
 
 
 @lru_cache(maxsize=2048)
-def _list(wish: Wish, seer: Sight, lite: bool, further: bool, backwards: bool) -> Select:
+def _list(wish: Wish, seer: Sight, lite: bool, by_tag: bool, further: bool, backwards: bool) -> Select:
     """First which tickets, from an index alone, then what is shown of these fifty: what a list is sorted from is never joined."""
     order = _ORDERS[wish.sort]
-    page = part(select(*(c for c, _ in order)).where(queue.matching(wish, seer)), order, further, backwards, tied=wish.sort is Sort.DUE).subquery()
+    among = queue.parts_of(wish, seer)
+    page = part(select(*(c for c, _ in order)).where(queue.matching(wish, seer, by_tag)), order, further, backwards, among=among, tied=wish.sort is Sort.DUE).subquery()
     return _select(seer.id, page).add_columns(_MATCHES).order_by(*in_order(order, backwards))
 
 
@@ -150,10 +151,11 @@ def _later(query: Select) -> Select:
 def page_for(wish: Wish, person: Any) -> Page:
     """One page of the list, rows drawn; the position is the address's `at`."""
     order, seer = _ORDERS[wish.sort], queries.sight(person)
-    first = _list(wish, seer, is_sqlite(), False, False)  # every page of the list has its columns
+    kind = is_sqlite(), queue.is_by_tag(wish)
+    first = _list(wish, seer, *kind, False, False)  # every page of the list has its columns
     typed = direct.typed(first)
     found = page_by(
-        lambda *where: _list(wish, seer, is_sqlite(), *where), order, lambda row: tuple(getattr(typed(row), column.name) for column, _ in order),
+        lambda *where: _list(wish, seer, *kind, *where), order, lambda row: tuple(getattr(typed(row), column.name) for column, _ in order),
         read=direct.stored,
     )
     return Page(drawn(found.rows, person, typed), found.previous, found.next)

@@ -7,5 +7,6 @@ from typing import Any
 
 from sqlalchemy import false
 
-carries: Callable[[int], Any] = lambda _tag_id: false()  # noqa: E731 - SQL condition: tickets with this tag
+carries: Callable[..., Any] = lambda _tag_id, leads=False: false()  # noqa: E731 - SQL condition: tickets with this tag
+is_on_few: Callable[[int], bool] = lambda _tag_id: True  # noqa: E731
 names: Callable[[], list[tuple[int, str]]] = list  # (id, name) in the order of the names

@@ -67,8 +67,8 @@ def compared(folders: list[Path], database: str, plans: bool = False, rows: bool
 
 def _ratios(small: dict, large: dict):
     for name, (last, bare_last, shown_last, plan) in large.items():
-        first, bare_first, shown_first, _plan = small[name]
-        if abs(shown_first - shown_last) <= ALIKE:
+        first, bare_first, shown_first, _plan = small.get(name, (0.0, 1.0, 0, ""))  # its list may have but one page
+        if first and abs(shown_first - shown_last) <= ALIKE:
             yield name, (first, last, (last / bare_last) / (first / bare_first) if first > NOTHING else 1.0, plan)
 
 

@@ -6,7 +6,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from portal.tickets.queue import View
-from tests.load import bench, growth, lists, measuring, weight
+from tests.load import bench, growth, lists, measuring, waking, weight
 from tests.load.floor import app as floor
 from tests.load.measuring import Line, Round
 from tests.load.wire import Answer, Wire
@@ -63,7 +63,7 @@ def test_each_row_of_the_table_has_its_own_line_of_growth():
 
 
 def test_growth_is_told_in_bare_pages_and_of_pages_alike_only():
-    small, large = {"a": (10.0, 0.2, 50, ""), "b": (10.0, 0.2, 3, "")}, {"a": (20.0, 0.4, 50, ""), "b": (20.0, 0.4, 50, "")}
+    small, large = {"a": (10.0, 0.2, 50, ""), "b": (10.0, 0.2, 3, "")}, {"a": (20.0, 0.4, 50, ""), "b": (20.0, 0.4, 50, ""), "c": (9.0, 0.2, 50, "")}
     assert dict(growth._ratios(small, large)) == {"a": (10.0, 20.0, 1.0, "")}
 
 
@@ -71,6 +71,15 @@ def test_memory_has_the_limit_of_its_size_and_must_be_flat():
     assert bench.memory_line(170, [171, 172], 10_000, 1_000_000).verdict == "met"
     assert bench.memory_line(170, [171, 172], 10_000, 10_000).verdict == "NOT MET"
     assert bench.memory_line(100, [99, 140], 10_000, 10_000).verdict == "NOT MET: not flat, 100 MB half-way"
+
+
+def test_every_change_of_the_live_load_is_one():
+    assert [waking.another(owner, [1, 2, 3]) for owner in (1, 2, 3, None, 9)] == [2, 3, 1, 1, 1]
+
+
+def test_the_live_load_counts_what_is_not_met(capsys):
+    assert waking.tell("polling", [("slowest, s", 1.2, 1.0), ("failed", 0, 0), ("remark", 5, None)]) == 1
+    assert [line.rsplit("  ", 1)[-1] for line in capsys.readouterr().out.splitlines()[2:4]] == ["NOT MET", "met"]
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from portal.catalogue.models import Priority
+from portal.core import clock as moment
 from portal.core.db import db as database
 from portal.core.i18n import LANGUAGES
 from portal.teamwork import actions as teamwork
@@ -376,3 +377,25 @@ def test_lists_share_drawn_rows_and_each_keeps_its_own_address(clock, browser, a
     page = browser.visit("/tickets/?view=all&sort=newest")
     claim = page.one(f"#ticket-{ticket.id} form.claim").get("hx-post")
     assert "view%3Dall%26sort%3Dnewest" in claim and "as_of" in claim
+
+
+def test_a_list_of_a_tag_is_the_same_whether_the_tag_is_on_few_or_on_many(clock, browser, agent, monkeypatch):
+    made = [make.ticket(by=agent, words=f"第 {n} 张") for n in range(5)]
+    for ticket in made[:4]:
+        teamwork.tag(ticket, "重点客户", by=agent)
+    made[3].status = Status.CLOSED
+    tag = teamwork_queries.tag_named("重点客户").id
+    addresses = [f"/tickets/?view=all&tag={tag}{more}" for more in ("", "&status=any", "&status=any&sort=newest", "&status=closed", "&priority=low")]
+    of_few = [(rows(page := browser.visit(address)), [foot.text_content() for foot in page.all(".q-foot")]) for address in addresses]
+    assert [len(found) for found, _foot in of_few] == [3, 4, 4, 1, 0]
+    monkeypatch.setattr("portal.teamwork.queries.FEW", 0)
+    assert [(rows(page := browser.visit(address)), [foot.text_content() for foot in page.all(".q-foot")]) for address in addresses] == of_few
+
+
+def test_everything_of_one_owner_stands_by_due_moment_across_all_states(clock, browser, agent):
+    made = [make.ticket(by=agent) for _n in range(6)]
+    for n, ticket in enumerate(made):
+        ticket.owner_id, ticket.status = agent.id, (Status.CLOSED, Status.ACCEPTED, Status.CANCELLED)[n % 3]
+        ticket.next_due_at = moment.now() + timedelta(hours=10 - n)
+    assert rows(browser.visit("/tickets/?view=all&status=any&owner=me")) == [f"ticket-{t.id}" for t in reversed(made)]
+    assert rows(browser.visit("/tickets/?view=mine&sort=newest")) == [f"ticket-{t.id}" for t in reversed(made) if t.status is Status.ACCEPTED]
