@@ -128,8 +128,8 @@ def test_declining_and_taking_it_back_works_without_network(site, phone):
     assert wrong_with(site, visit, 0, ["visit.declined"]) == []
 
 
-def test_what_is_owed_and_what_lacks_is_said_before_it_is_delivered(site, phone):
-    """Parts count at once, in the words that the customer signs too; a "no" without words or a photo is not even kept."""
+def test_what_is_owed_done_and_lacking_is_said_before_it_is_delivered(site, phone):
+    """Parts count at once, in the words that the customer signs too; so do answers and photos. A "no" without words or a photo is not even kept."""
     from portal.visits.models import VisitStatus
 
     username, (visit,) = a_day(site, status=VisitStatus.ON_SITE)
@@ -149,6 +149,14 @@ def test_what_is_owed_and_what_lacks_is_said_before_it_is_delivered(site, phone)
     assert [i["kind"] for i in cellar.items(page)] == ["part"]
     page.locator("[data-waiting=part] button").tap()
     expect(page.locator("#payment .meta").first).to_have_text("应收 0 元")
+    page.locator("[name=note]").first.fill("总闸锁着")
+    page.locator(".check-more button[value=no]").first.tap()
+    cellar.photograph(page, "before", cellar.jpeg(1))
+    expect(page.locator(".check-row").first).to_contain_text("总闸锁着")
+    expect(page.locator(".check-more").first).not_to_have_attribute("open", "")
+    expect(page.locator("[data-checks-done]")).to_have_text("1 / 2")
+    expect(page.locator("#slot-before [data-number]")).to_have_text("1 张，至少 1 张")
+    assert page.locator(".check-must:visible").count() == 0
 
 
 def test_a_step_shows_what_is_next(site, phone):

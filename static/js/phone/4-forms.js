@@ -95,7 +95,7 @@ async function store(form, kind, said) {
     return;
   }
   form.reset();
-  form.closest("details")?.removeAttribute("open");
+  for (const part of [form.closest("details"), ...form.querySelectorAll("details")]) part?.removeAttribute("open");
   form.dispatchEvent(new CustomEvent("portal:kept", { bubbles: true }));
   await window.portalVisit.draw();
   if (STEPS.includes(kind)) window.scrollTo(0, 0);  // what is next stands on top; the browser would stay at what was below

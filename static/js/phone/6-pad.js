@@ -34,7 +34,7 @@ function mirror() {
   for (const place of document.querySelectorAll("[data-mirror]")) {
     const words = place.dataset.mirror.split(" ").map(id => (document.getElementById(id) || {}).value || "").filter(Boolean);
     if (place.dataset.unit && words.length > 1) words[words.length - 1] += ` ${place.dataset.unit}`;
-    place.textContent = words.join(", ");
+    place.textContent = words.join(document.documentElement.lang === "en" ? ", " : "，");
   }
   const words = document.getElementById("sign-words"), result = document.getElementById("finish-result");
   if (words && result && !result.dataset.uiTyped) result.value = words.value;
