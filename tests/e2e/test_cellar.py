@@ -172,6 +172,21 @@ def test_a_step_shows_what_is_next(site, phone):
     assert page.evaluate("scrollY") == 0
 
 
+def test_without_scripts_nobody_signs_and_the_reason_is_at_hand(site, person):
+    from portal.visits.models import VisitStatus
+
+    username, (visit,) = a_day(site, status=VisitStatus.ON_SITE)
+    page = person(320, 640, phone=True, java_script_enabled=False)
+    cellar.known(site, page, username)
+    page.goto(f"/visits/{visit}")
+    expect(page.locator("#sign canvas")).to_be_hidden()
+    expect(page.locator("#sign label.tile").first).to_be_visible()
+    page.locator("#sign-words").fill("排水管复位")
+    page.locator("#sign label.tile").first.tap()
+    page.locator("[data-needs-pad=unsigned]").tap()
+    expect(page.locator("#sign .panel-head")).to_contain_text("客户不在")
+
+
 def test_nothing_moves_when_the_scripts_have_come(site, phone):
     username, (visit,) = a_day(site)
     page = phone(username)

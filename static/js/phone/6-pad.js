@@ -44,5 +44,12 @@ document.addEventListener("input", event => {
   if (event.target.id === "finish-result") event.target.setAttribute("data-ui-typed", "");
   if (event.target.closest("form")) mirror();
 });
+// Where one can sign, the reasons for no signature stay folded until one is chosen.
+function fold() {
+  for (const part of document.querySelectorAll("[data-open-without-scripts]")) part.open = part.querySelector("input:checked, .field-error") !== null;
+}
+
 document.addEventListener("htmx:after:swap", attach);
+document.addEventListener("htmx:after:swap", fold);
 if (window.SignaturePad) attach();
+fold();
