@@ -131,13 +131,14 @@ class Together:
         return 1 if self.failed else 0
 
     def _start(self, name: str) -> None:
+        starter = os.getpid()
         pid = os.fork()
         if pid:
             self.pids[pid] = name
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
-        _end_with_parent()
+        _end_with(starter)
         _one_heap()
         code = 1
         try:
@@ -209,12 +210,14 @@ def _set_up_line(app: Flask) -> str | None:
         return setup.console_line()
 
 
-def _end_with_parent() -> None:
-    """On Linux a part gets TERM when the starter is killed; elsewhere it stays."""
+def _end_with(starter: int) -> None:
+    """On Linux a part gets TERM when its starter is killed, also when that was before it could ask for it; elsewhere it stays."""
     try:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
     except (AttributeError, OSError):
-        pass
+        return
+    if os.getppid() != starter:
+        os._exit(1)
 
 
 def _one_heap() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import select
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,14 +15,16 @@ from flask import Flask, g, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, MetaData, String, event, inspect
 from sqlalchemy.engine import Engine
-from sqlalchemy.orm import DeclarativeBase, RelationshipProperty, relationship
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.orm import DeclarativeBase, RelationshipProperty, Session, relationship
+from sqlalchemy.pool import Pool
 from sqlalchemy.types import TypeDecorator
 
 from portal.core.labels import Label
 
 TURN_SECONDS = 10
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-_writing: ContextVar[bool] = ContextVar("writing", default=False)
+_writing: ContextVar[bool | None] = ContextVar("writing", default=None)  # None: outside of requests and units of work
 
 
 class Base(DeclarativeBase):
@@ -115,8 +118,9 @@ def _driver_url(url: str) -> str:
 
 def _engine_options(app: Flask) -> dict:
     if app.config["DATABASE"].startswith("sqlite"):
-        return {"hide_parameters": True, "connect_args": {"check_same_thread": False, "timeout": 15}, "pool_size": 16, "max_overflow": 8}
-    return {"hide_parameters": True, "pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
+        return {"hide_parameters": True, "connect_args": {"check_same_thread": False, "timeout": 15}, "pool_use_lifo": True, "pool_size": 16, "max_overflow": 8}
+    # The driver begins nothing by itself: _on_begin says when. A page that only reads then needs no BEGIN and no ROLLBACK.
+    return {"hide_parameters": True, "isolation_level": "AUTOCOMMIT", "pool_use_lifo": True, "pool_size": 8, "max_overflow": 8}
 
 
 def is_sqlite() -> bool:
@@ -132,6 +136,7 @@ def _on_connect(connection, record):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
     else:
+        connection.prepare_threshold, connection.prepared_max = 1, 300
         connection.execute("SET lock_timeout = '15s'")
         connection.commit()
 
@@ -142,14 +147,72 @@ def _on_begin(connection):
     is about to change, none waits for one that waits for it, and activity ids become visible in their order (a live reader that has
     seen 8 must not miss a late 7)."""
     if connection.dialect.name != "sqlite":
-        if _writing.get():
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7301)")
+        _begin_on_server(connection)
         return
     if not _writing.get():
         connection.exec_driver_sql("BEGIN")
         return
     _take_turn(connection)
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_on_server(connection) -> None:
+    """Nothing for pages that read: each of their statements sees what is committed then, with or without a transaction around them.
+
+    Requests ask the same statements again and again, of which some join ten tables: PostgreSQL plans each once a connection, not for each
+    new value (`planned_for_values` is the way out). Jobs and commands ask for all kinds of things: there it may choose.
+    """
+    _let_plan(connection, "auto" if _writing.get() is None else "force_generic_plan")
+    if _writing.get():
+        connection.exec_driver_sql("BEGIN; SELECT pg_advisory_xact_lock(7301)")
+    elif _writing.get() is None and connection.connection.driver_connection.autocommit:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _let_plan(connection, mode: str) -> None:
+    if connection.info.get("plans", "auto") != mode:
+        connection.exec_driver_sql(f"SET plan_cache_mode = {mode}")
+        connection.info["plans"] = mode
+
+
+def planned_for_values() -> None:
+    """From here to the end of this request PostgreSQL plans each statement for its values: words of a search, of which one is in three
+    tickets and the next in a third of all; sums over a time."""
+    if is_sqlite() or _writing.get() is None:
+        return
+    connection = db.session.connection()
+    if _writing.get():
+        connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
+    else:
+        _let_plan(connection, "force_custom_plan")
+
+
+def in_one_transaction() -> None:
+    """For a page whose rows are read bit by bit while they are sent: PostgreSQL keeps a cursor only within a transaction."""
+    if not is_sqlite() and _writing.get() is False:
+        db.session.connection().exec_driver_sql("BEGIN")
+
+
+@event.listens_for(Session, "before_flush")
+def _only_read(session, _context, _instances) -> None:
+    """Raises RuntimeError when a page would change something: what it flushes would stand on PostgreSQL."""
+    if _writing.get() is False and (session.new or session.deleted or any(map(session.is_modified, session.dirty))):
+        raise RuntimeError("a GET changes nothing")
+
+
+@event.listens_for(Pool, "checkout")
+def _still_connected(connection, _record, _proxy) -> None:
+    """A server that has gone has closed its end: that can be seen without asking it. Raises DisconnectionError, and the pool connects anew."""
+    if connection.__class__.__module__.startswith("sqlite3"):
+        return
+    line = select.poll()
+    line.register(connection.fileno(), select.POLLIN)
+    if line.poll(0):  # something came unasked: its end, or its last words
+        try:
+            connection.execute("SELECT 1")
+            connection.rollback()
+        except connection.OperationalError as gone:
+            raise DisconnectionError from gone
 
 
 def _take_turn(connection) -> None:
@@ -186,7 +249,7 @@ def _mark_writing() -> None:
 
 
 def _forget_writing(error=None) -> None:
-    _writing.set(False)
+    _writing.set(None)
     if error is not None:
         db.session.rollback()
 
@@ -203,7 +266,7 @@ def _end_transaction(response):
 
 def is_writing() -> bool:
     """Is this a request or unit of work that may write? A second writing transaction beside it would wait for itself."""
-    return _writing.get()
+    return bool(_writing.get())
 
 
 def keep_changes() -> None:

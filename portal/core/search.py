@@ -13,7 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from portal.core.activity import BigId
-from portal.core.db import db, is_sqlite
+from portal.core.db import db, is_sqlite, planned_for_values
+from portal.core.planner import few
 
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _RUN = re.compile(f"[{_CJK}]+|[a-z0-9]+")
@@ -159,15 +160,17 @@ def matches(kind: str, query: str, most: int | None = None) -> Any:
         return None
     if is_sqlite():
         return select(SearchEntry.record_id).where(SearchEntry.id.in_(_newest(kind, " AND ".join(map(_quoted, wanted)), most)))
+    planned_for_values()
     ids = select(SearchEntry.record_id).where(_of(kind), SearchEntry.tokens.op("@>")(wanted))
-    return ids.order_by(SearchEntry.id.desc()).limit(most) if most else ids
+    return ids.order_by(SearchEntry.id.desc()).limit(few(most)) if most else ids
 
 
 def with_any(kind: str, words: list[str], most: int) -> list[int]:
     """The newest entries with any of the words."""
     if is_sqlite():
         return list(db.session.scalars(_newest(kind, " OR ".join(map(_quoted, words)), most)))
-    newest = select(SearchEntry.id).where(_of(kind), SearchEntry.tokens.op("&&")(words)).order_by(SearchEntry.id.desc()).limit(most)
+    planned_for_values()
+    newest = select(SearchEntry.id).where(_of(kind), SearchEntry.tokens.op("&&")(words)).order_by(SearchEntry.id.desc()).limit(few(most))
     return list(db.session.scalars(newest))
 
 

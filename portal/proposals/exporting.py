@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from portal.core import activity, clock
 from portal.core.access import require
 from portal.core.activity import Audience
-from portal.core.db import db
+from portal.core.db import db, in_one_transaction
 from portal.proposals import rules
 from portal.proposals.listing import Asked, with_names
 from portal.proposals.models import Proposal
@@ -35,6 +35,7 @@ def _rows(asked: Asked, person: Any) -> Iterator[list[Any]]:
         _("Number"), _("Title"), _("Status"), _("Source"), _("Stage"), _("Team"), _("Proposed by"), _("Votes"), _("Score"), _("Handed in"),
         _("Adopted"), _("Carried out"), _("Effect"), _("Reason for the decision"),
     ]
+    in_one_transaction()
     query = with_names(asked.filtered(person)).order_by(Proposal.created_at.desc(), Proposal.id.desc()).limit(MOST)
     for proposal in db.session.scalars(query.execution_options(yield_per=500)):
         yield [safe(value) for value in _cells(proposal, person)]

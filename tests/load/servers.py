@@ -46,31 +46,36 @@ class Server:
         raise RuntimeError(f"no answer on port {self.port}\n" + self.log.read_text(errors="replace")[-3000:])
 
     def family(self) -> list[int]:
-        """This process and everything that it has started."""
-        found, new = [], [self.process.pid]
-        while new:
-            found += new
-            new = [child for pid in new for child in children(pid)]
-        return found
+        """This process and everything that it has started, also what has lost its parent: all that is in its session."""
+        root = self.process.pid
+        return [root, *(pid for pid in processes() if pid != root and _session(pid) == root)]
 
     def workers(self) -> list[int]:
         """The web workers: those without children, below the one that has several."""
         return [pid for pid in self.family()[1:] if not children(pid)]
 
     def stop(self) -> None:
-        family = self.family()
         if self.process.poll() is None:
             self.process.terminate()
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                kill(family)
-        self.process.wait(10)
+        self.kill()
 
     def kill(self) -> None:
         """All of it at once, without a word."""
         kill(self.family())
         self.process.wait(10)
+
+
+def processes() -> list[int]:
+    return sorted(int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit())
+
+
+def _session(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return None
 
 
 def children(pid: int) -> list[int]:
