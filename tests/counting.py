@@ -12,6 +12,11 @@ from portal.core.db import db
 
 def statements(act: Callable[[], Any]) -> int:
     """The number of statements that are sent to the database while `act` runs, by whatever connection."""
+    return len(words(act))
+
+
+def words(act: Callable[[], Any]) -> list[str]:
+    """The same statements, in their order."""
     sent: list[str] = []
 
     def listen(_connection, _cursor, statement, *_more):
@@ -23,4 +28,4 @@ def statements(act: Callable[[], Any]) -> int:
         act()
     finally:
         event.remove(engine, "before_cursor_execute", listen)
-    return len(sent)
+    return sent

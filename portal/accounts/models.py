@@ -128,6 +128,9 @@ class Person(UserMixin, db.Model):
         return next((r for r in Role if r in self.roles), None)
 
 
+NAMED = ("id", "name", "initials", "active")  # what is kept of everybody whose name is shown
+
+
 class SignedInSession(db.Model):
     """One sign-in on one device. The cookie holds a token, this table its hash: sessions are listed and revocable."""
 

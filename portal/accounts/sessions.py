@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, Callable
 
 from flask import Flask, current_app, g, request
 from flask_login import LoginManager
@@ -115,12 +116,31 @@ def glance(statement: Select, **values: Any) -> list[Any]:
     return rows
 
 
-_OF_TOKEN = (  # the session, the mark of what is kept and the newest activity: one statement a request
-    select(
+_along: dict[str, Callable[[Any, Any], Select]] = {}
+
+
+def ask_along(name: str, number_of: Callable[[Any, Any], Select]) -> None:
+    """A later slice has a number read together with each page's session: number_of(column of the person's id, its table) -> a statement
+    of one value, found in `along(name)`."""
+    _along[name] = number_of
+
+
+def along(name: str) -> int | None:
+    """The number as it was when this look began; None during a deed and without a session."""
+    return getattr(g, "along", {}).get(name) if request.method in SAFE_METHODS else None
+
+
+@cache
+def _of_token() -> Select:
+    """The session, the mark of what is kept, the newest activity and what is asked along: one statement a request."""
+    own = SignedInSession.__table__
+    more = [number_of(own.c.person_id, own).correlate(own).scalar_subquery().label(name) for name, number_of in _along.items()]
+    return select(
         _session.id, _session.person_id, _session.ended_at, _session.ends_at, _session.seen_at,
-        kept.MARK_NOW.scalar_subquery().label("mark"), activity.NEWEST.scalar_subquery().label("newest"),
+        kept.MARK_NOW.scalar_subquery().label("mark"), activity.NEWEST.scalar_subquery().label("newest"), *more,
     ).where(_session.token_hash == bindparam("token"))
-)
+
+
 _WHOLE = select(Person).where(Person.id == bindparam("id")).options(joinedload(Person.role_rows), joinedload(Person.memberships))
 
 
@@ -129,10 +149,10 @@ def _person_of_request(_request: Any) -> Person | None:
     token = request.cookies.get(cookie_name(), "")
     if not token or access.is_nameless():
         return None
-    row = next(iter(direct.rows(_OF_TOKEN, {"token": token_hash(token)})), None)
+    row = next(iter(direct.rows(_of_token(), {"token": token_hash(token)})), None)
     if row is None or row.ended_at is not None or not _lasts(row):
         return None
-    g.kept_mark, g.newest_activity = row.mark, row.newest
+    g.kept_mark, g.newest_activity, g.along = row.mark, row.newest, {name: getattr(row, name) for name in _along}
     person = _person(row.person_id, row.mark)
     if not person.active:
         return None

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import select
-import time
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, g, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, MetaData, String, event, inspect
-from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, RelationshipProperty, Session, relationship
-from sqlalchemy.pool import Pool
 from sqlalchemy.types import TypeDecorator
 
 from portal.core.labels import Label
+from portal.core.turns import let_plan, writing
 
-TURN_SECONDS = 10
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-_writing: ContextVar[bool | None] = ContextVar("writing", default=None)  # None: outside of requests and units of work
 
 
 class Base(DeclarativeBase):
@@ -127,129 +118,37 @@ def is_sqlite() -> bool:
     return db.engine.dialect.name == "sqlite"
 
 
-@event.listens_for(Engine, "connect")
-def _on_connect(connection, record):
-    if connection.__class__.__module__.startswith("sqlite3"):
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "cache_size=-2000"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-    else:
-        connection.prepare_threshold, connection.prepared_max = 1, 300
-        connection.execute("SET lock_timeout = '15s'")
-        connection.commit()
-
-
-@event.listens_for(Engine, "begin")
-def _on_begin(connection):
-    """Writing transactions take turns from their first statement to their commit, on both databases: nobody works on a row that another
-    is about to change, none waits for one that waits for it, and activity ids become visible in their order (a live reader that has
-    seen 8 must not miss a late 7)."""
-    if connection.dialect.name != "sqlite":
-        _begin_on_server(connection)
-        return
-    if not _writing.get():
-        connection.exec_driver_sql("BEGIN")
-        return
-    _take_turn(connection)
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _begin_on_server(connection) -> None:
-    """Nothing for pages that read: each of their statements sees what is committed then, with or without a transaction around them.
-
-    Requests ask the same statements again and again, of which some join ten tables: PostgreSQL plans each once a connection, not for each
-    new value (`planned_for_values` is the way out). Jobs and commands ask for all kinds of things: there it may choose.
-    """
-    _let_plan(connection, "auto" if _writing.get() is None else "force_generic_plan")
-    if _writing.get():
-        connection.exec_driver_sql("BEGIN; SELECT pg_advisory_xact_lock(7301)")
-    elif _writing.get() is None and connection.connection.driver_connection.autocommit:
-        connection.exec_driver_sql("BEGIN")
-
-
-def _let_plan(connection, mode: str) -> None:
-    if connection.info.get("plans", "auto") != mode:
-        connection.exec_driver_sql(f"SET plan_cache_mode = {mode}")
-        connection.info["plans"] = mode
-
-
 def planned_for_values() -> None:
     """From here to the end of this request PostgreSQL plans each statement for its values: words of a search, of which one is in three
     tickets and the next in a third of all; sums over a time."""
-    if is_sqlite() or _writing.get() is None:
+    if is_sqlite() or writing.get() is None:
         return
     connection = db.session.connection()
-    if _writing.get():
+    if writing.get():
         connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
     else:
-        _let_plan(connection, "force_custom_plan")
+        let_plan(connection, "force_custom_plan")
 
 
 def in_one_transaction() -> None:
     """For a page whose rows are read bit by bit while they are sent: PostgreSQL keeps a cursor only within a transaction."""
-    if not is_sqlite() and _writing.get() is False:
+    if not is_sqlite() and writing.get() is False:
         db.session.connection().exec_driver_sql("BEGIN")
 
 
 @event.listens_for(Session, "before_flush")
 def _only_read(session, _context, _instances) -> None:
     """Raises RuntimeError when a page would change something: what it flushes would stand on PostgreSQL."""
-    if _writing.get() is False and (session.new or session.deleted or any(map(session.is_modified, session.dirty))):
+    if writing.get() is False and (session.new or session.deleted or any(map(session.is_modified, session.dirty))):
         raise RuntimeError("a GET changes nothing")
 
 
-@event.listens_for(Pool, "checkout")
-def _still_connected(connection, _record, _proxy) -> None:
-    """A server that has gone has closed its end: that can be seen without asking it. Raises DisconnectionError, and the pool connects anew."""
-    if connection.__class__.__module__.startswith("sqlite3"):
-        return
-    line = select.poll()
-    line.register(connection.fileno(), select.POLLIN)
-    if line.poll(0):  # something came unasked: its end, or its last words
-        try:
-            connection.execute("SELECT 1")
-            connection.rollback()
-        except connection.OperationalError as gone:
-            raise DisconnectionError from gone
-
-
-def _take_turn(connection) -> None:
-    """SQLite's own busy wait is unfair and can starve one writer for seconds: they queue up on one file lock."""
-    path = connection.engine.url.database
-    if not path or path == ":memory:":
-        return
-    handle = os.open(f"{path}.turn", os.O_RDWR | os.O_CREAT, 0o600)
-    deadline = time.monotonic() + TURN_SECONDS
-    while not _got(handle) and time.monotonic() < deadline:
-        time.sleep(0.002)
-    connection.info["turn"] = handle  # past the deadline SQLite itself decides who may write
-
-
-def _got(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-@event.listens_for(Engine, "commit")
-@event.listens_for(Engine, "rollback")
-def _on_end(connection):
-    # The event fires just before the statement itself; the lock is only a queue, BEGIN IMMEDIATE is the guard.
-    handle = connection.info.pop("turn", None)
-    if handle is not None:
-        os.close(handle)
-
-
 def _mark_writing() -> None:
-    _writing.set(request.method not in SAFE_METHODS)
+    writing.set(request.method not in SAFE_METHODS)
 
 
 def _forget_writing(error=None) -> None:
-    _writing.set(None)
+    writing.set(None)
     if error is not None:
         db.session.rollback()
 
@@ -266,7 +165,7 @@ def _end_transaction(response):
 
 def is_writing() -> bool:
     """Is this a request or unit of work that may write? A second writing transaction beside it would wait for itself."""
-    return bool(_writing.get())
+    return bool(writing.get())
 
 
 def keep_changes() -> None:
@@ -282,7 +181,7 @@ def release() -> None:
 @contextmanager
 def unit_of_work():
     """One writing transaction outside a request: jobs, commands, seeds."""
-    token = _writing.set(True)
+    token = writing.set(True)
     db.session.rollback()
     try:
         yield db.session
@@ -291,18 +190,18 @@ def unit_of_work():
         db.session.rollback()
         raise
     finally:
-        _writing.reset(token)
+        writing.reset(token)
 
 
 @contextmanager
 def own_transaction():
     """A short writing transaction on a connection of its own ("last seen", rate limits): independent of the request's."""
-    token = _writing.set(True)
+    token = writing.set(True)
     try:
         with db.engine.begin() as connection:
             yield connection
     finally:
-        _writing.reset(token)
+        writing.reset(token)
 
 
 def utc(value: datetime) -> datetime:

@@ -11,8 +11,8 @@ from functools import wraps
 from typing import Any, Callable
 
 from flask import Flask, current_app, g, has_app_context, has_request_context
-from sqlalchemy import JSON, Column, MetaData, String, Table, delete, event, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import JSON, Column, MetaData, String, Table, delete, event, insert, inspect, select
+from sqlalchemy.orm import Session, make_transient_to_detached
 
 from portal.core import clock
 from portal.core.db import Moment, db, is_writing
@@ -83,6 +83,24 @@ def recall(key: tuple, make: Callable[[], Any]) -> Any:
 def shelf() -> Shelf:
     """`recall` for many keys in a row."""
     return current_app.extensions["kept"] if mark() else _of_this_request()
+
+
+@kept
+def rows_of(model: type, *names: str) -> dict[Any, Any]:
+    """Key → row of a list of the business, to be read only: the rows belong to no session and have these columns (all when none is named)."""
+    columns = {a.key: a.columns[0] for a in inspect(model).column_attrs if not names or a.key in names}
+    rows = [model(**dict(zip(columns, values))) for values in db.session.execute(select(*columns.values()))]
+    for row in rows:
+        make_transient_to_detached(row)
+    return {inspect(row).identity[0]: row for row in rows}
+
+
+def row_of(model: type, key: Any, *names: str) -> Any:
+    """One of them, or None for no key; a row that was added since this request began is read."""
+    if key is None:
+        return None
+    found = rows_of(model, *names).get(key)
+    return db.session.get(model, key) if found is None else found
 
 
 def while_idle(key: tuple, make: Callable[[], Any]) -> Any:

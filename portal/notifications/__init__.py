@@ -3,7 +3,9 @@
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
+from portal.accounts import sessions
 from portal.core import access, menu, pages
+from portal.notifications import queries
 
 bp = Blueprint("notifications", __name__)
 blueprints = (bp,)
@@ -13,10 +15,10 @@ def init_app(app):
     menu.item("tabs", 50, _l("Inbox"), "bell", "notifications.index", "notifications.read", tab_for=(access.Role.TECHNICIAN,))
     menu.item("manage", 60, _l("Outgoing messages"), "send", "notifications.messages", "notifications.list", roles=(access.Role.ADMINISTRATOR,))
     pages.layout_fact(_unread)
+    sessions.ask_along("unread", queries.unread_of)
 
 
 def _unread() -> dict:
-    from portal.notifications import queries
-
     person = access.me()
-    return {"unread": queries.unread_count(person.id) if person else 0}
+    known = sessions.along("unread") if person else 0
+    return {"unread": queries.unread_count(person.id) if known is None else known}

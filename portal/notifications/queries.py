@@ -8,6 +8,7 @@ from portal.core import direct
 from portal.core.activity import Activity, Audience
 from portal.core.db import db
 from portal.core.errors import NotFound
+from portal.core.planner import few
 from portal.notifications.models import Delivery, Notice, OutMessage, Way
 
 SHOWN = 99
@@ -18,10 +19,14 @@ def unread_count(person_id: int) -> int:
     return direct.rows(_UNREAD, {"person_id": person_id})[0][0]
 
 
-_n = Notice.__table__.c
-_UNREAD = select(func.count()).select_from(
-    select(_n.id).where(_n.person_id == bindparam("person_id"), _n.read_at.is_(None)).limit(SHOWN + 1).subquery()
-)
+def unread_of(person_id: Any, *outer: Any) -> Select:
+    """The same as a statement; the person may be a column of an `outer` table."""
+    n = Notice.__table__.c
+    some = select(n.id).where(n.person_id == person_id, n.read_at.is_(None)).limit(few(SHOWN + 1))
+    return select(func.count()).select_from(some.correlate(*outer).subquery())
+
+
+_UNREAD = unread_of(bindparam("person_id"))
 
 
 def inbox_of(person: Any) -> Select:

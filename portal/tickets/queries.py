@@ -1,16 +1,19 @@
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Callable, NamedTuple
 
 from sqlalchemy import Select, bindparam, false, or_, select, true
 from sqlalchemy.orm import joinedload, undefer
+from sqlalchemy.orm.attributes import set_committed_value
 
-from portal.accounts.models import Person
+from portal.accounts.models import NAMED, Area, Person
+from portal.catalogue.models import Category, Cause, Kind, Stage
 from portal.core.access import Role, may
 from portal.core.activity import Activity
 from portal.core.db import db
 from portal.core.errors import NotFound
+from portal.core.kept import row_of
 from portal.tickets import rules
 from portal.tickets.models import OPEN, Ticket
 
@@ -68,16 +71,23 @@ def find_shown(person: Any, ticket_id: int) -> Ticket:
     found = db.session.execute(_shown(sight(person)), {"id": ticket_id}).unique().scalar_one_or_none()
     if found is None:
         raise NotFound()
+    for name, key, row in _LISTED:
+        set_committed_value(found, name, row(getattr(found, key)))
     return found
+
+
+_LISTED = (  # what is not joined because it is kept
+    *((name, f"{name}_id", partial(row_of, model)) for name, model in (("category", Category), ("stage", Stage), ("cause", Cause), ("area", Area))),
+    ("kind", "kind_code", partial(row_of, Kind)),
+    *((name, f"{name}_id", lambda key: row_of(Person, key, *NAMED)) for name in ("owner", "entered_by")),
+)
 
 
 @lru_cache(maxsize=512)
 def _shown(seer: Sight) -> Select:
-    plain = [joinedload(way).lazyload("*") for way in (Ticket.owner, Ticket.entered_by)]
-    lists = [joinedload(way) for way in (Ticket.category, Ticket.stage, Ticket.cause, Ticket.area, Ticket.kind)]
     theirs = [joinedload(Ticket.customer).lazyload("*"), joinedload(Ticket.phone), joinedload(Ticket.site).lazyload("*"), joinedload(Ticket.clocks)]
     words = [undefer(Ticket.description), undefer(Ticket.solution)]
-    return visible_to(seer).where(Ticket.id == bindparam("id")).options(*plain, *lists, *theirs, *words)
+    return visible_to(seer).where(Ticket.id == bindparam("id")).options(*theirs, *words)
 
 
 def find_by_number(person: Any, number: str) -> Ticket:

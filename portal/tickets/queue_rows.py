@@ -10,12 +10,13 @@ from typing import Any, Callable, Iterable, Iterator, Sequence
 
 from sqlalchemy import Select, and_, bindparam, case, literal, select
 
-from portal.accounts.models import Area, Person
+from portal.accounts.models import NAMED, Area, Person
 from portal.catalogue.models import Category
 from portal.core import clock, direct, options
 from portal.core.db import db, is_sqlite
 from portal.core.direct import moment_of
 from portal.core.i18n import language
+from portal.core.kept import row_of
 from portal.core.paging import PAGE_SIZE, Page, in_order, page_by, part
 from portal.core.planner import few
 from portal.customers import phones
@@ -26,12 +27,10 @@ from portal.tickets.options import RISK_SHARE
 from portal.tickets.queries import Sight
 from portal.tickets.queue import Due, Sort, Wish
 
-_t, _p, _k, _c = (model.__table__.c for model in (Ticket, Person, Category, Customer))
-_n, _a, _s, _r = (model.__table__.c for model in (CustomerPhone, Area, Site, ReadMark))
+_t, _c, _n, _s, _r = (model.__table__.c for model in (Ticket, Customer, CustomerPhone, Site, ReadMark))
 SHOWN = (  # what the drawn row says of the ticket …
     _t.id, _t.number, _t.title, _t.priority, _t.status, _t.visit_state, _t.follow_up_state, _t.survey_state, _t.reopened, _t.owner_id,
-    _t.contact_name, _p.name.label("owner_name"), _k.name.label("category_name"), _k.name_en.label("category_en"),
-    _c.name.label("customer_name"), _c.salutation, _n.e164, _a.name.label("area"), _a.name_en.label("area_en"), _s.estate,
+    _t.category_id, _t.area_id, _t.contact_name, _c.name.label("customer_name"), _c.salutation, _n.e164, _s.estate,
 )
 ASIDE = (_t.next_due_at, _t.created_at, _t.changed_id, _r.activity_id)  # … and what only leads to it
 _AT = {column.key: place for place, column in enumerate((*SHOWN, *ASIDE))}
@@ -55,7 +54,7 @@ class Row:
 
     def __init__(self, stored: tuple, typed: Callable[[tuple], Any], person_id: int, due: Due, as_of: int | None, bars: tuple, others: tuple):
         self._stored, self._typed, self.due, self.bars, self.others = stored, typed, due, bars, others
-        self.id, self.number = stored[_ID], stored[_NUMBER]
+        self.id, self.number, self.is_owned = stored[_ID], stored[_NUMBER], stored[_OWNER] is not None
         self.unread = reading.is_unread(stored[_CHANGED], stored[_READ], stored[_OWNER], person_id)
         self.changed = as_of is not None and stored[_CHANGED] > as_of
         self.gone = not stored[-1]
@@ -76,7 +75,7 @@ class Row:
 
     @property
     def owner(self) -> str:
-        return self.found.owner_name or ""
+        return getattr(row_of(Person, self.found.owner_id, *NAMED), "name", "")
 
     @cached_property
     def _state(self) -> tuple[str, str]:
@@ -93,7 +92,7 @@ class Row:
 
     @property
     def category(self) -> str:
-        return _named(self.found.category_name, self.found.category_en)
+        return _word(Category, self.found.category_id)
 
     @property
     def customer(self) -> str:
@@ -105,24 +104,21 @@ class Row:
 
     @property
     def place(self) -> str:
-        return " ".join(part for part in (_named(self.found.area, self.found.area_en), self.found.estate) if part)
+        return " ".join(part for part in (_word(Area, self.found.area_id), self.found.estate) if part)
 
 
-def _named(chinese: str | None, english: str | None) -> str:
-    return (chinese if language() != "en" else english or chinese) or ""
+def _word(model: type, key: int | None) -> str:
+    return getattr(row_of(model, key), "word", "")
 
 
 def _select(seer_id: int, found: Any = None) -> Select:
-    """`found`: a subquery of the tickets' ids, the first table of the join: with so many tables PostgreSQL keeps the order of writing."""
+    """`found`: a subquery of the tickets' ids, the first table of the join. Names of seldom changed lists are not joined: they are kept."""
     ticket = Ticket.__table__
     return (
         select(*SHOWN, *ASIDE)
         .select_from(ticket if found is None else found.join(ticket, _t.id == found.c.id))
         .join(Customer.__table__, _c.id == _t.customer_id)
-        .outerjoin(Person.__table__, _p.id == _t.owner_id)
-        .outerjoin(Category.__table__, _k.id == _t.category_id)
         .outerjoin(CustomerPhone.__table__, _n.id == _t.phone_id)
-        .outerjoin(Area.__table__, _a.id == _t.area_id)
         .outerjoin(Site.__table__, _s.id == _t.site_id)
         .outerjoin(ReadMark.__table__, and_(_r.ticket_id == _t.id, _r.person_id == seer_id))
     )

@@ -1,11 +1,11 @@
 """What seldom changes is read once and kept; what may yet be undone is not."""
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from portal.catalogue import queries as catalogue
 from portal.catalogue import seeds
-from portal.catalogue.models import Impact, Priority, PriorityRule, Urgency
-from portal.core import direct
+from portal.catalogue.models import Cause, Impact, Kind, Priority, PriorityRule, Urgency
+from portal.core import direct, kept
 from portal.core.clock import now
 from portal.core.db import Moment
 from portal.tickets.models import Status, Ticket
@@ -36,6 +36,25 @@ def test_an_answer_from_what_is_undone_is_not_kept(db):
     assert catalogue.priority_of(*HERE) is other
     db.rollback()
     assert catalogue.priority_of(*HERE) is stored
+
+
+def test_a_kept_row_belongs_to_no_session_and_follows_its_change(db):
+    seeds.load()
+    db.commit()
+    kind = kept.row_of(Kind, "repair")
+    assert counting.statements(lambda: kept.row_of(Kind, "repair").word) == 0
+    assert kind not in db and kept.row_of(Kind, None) is None
+    db.get(Kind, "repair").name = "上门维修"
+    db.commit()
+    assert kept.row_of(Kind, "repair").name == "上门维修" != kind.name
+
+
+def test_a_row_that_came_after_the_list_was_kept_is_read(db):
+    seeds.load()
+    db.commit()
+    assert kept.rows_of(Cause)
+    (new,) = db.execute(insert(Cause.__table__).values(name="水锤", name_en="Water hammer", position=99, active=True, version=1).returning(Cause.id)).one()
+    assert new not in kept.rows_of(Cause) and kept.row_of(Cause, new).name == "水锤"
 
 
 def test_rows_asked_of_the_driver_are_what_the_session_gives(db):

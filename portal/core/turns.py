@@ -1,0 +1,109 @@
+"""How each database is connected to, what its transactions begin with, and who may write when."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+import time
+from contextvars import ContextVar
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import Pool
+
+TURN_SECONDS = 10
+writing: ContextVar[bool | None] = ContextVar("writing", default=None)  # None: outside of requests and units of work
+
+
+@event.listens_for(Engine, "connect")
+def _on_connect(connection, record):
+    if connection.__class__.__module__.startswith("sqlite3"):
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "cache_size=-2000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+    else:
+        connection.prepare_threshold, connection.prepared_max = 1, 300
+        connection.execute("SET lock_timeout = '15s'")
+        connection.commit()
+
+
+@event.listens_for(Engine, "begin")
+def _on_begin(connection):
+    """Writing transactions take turns from their first statement to their commit, on both databases: nobody works on a row that another
+    is about to change, none waits for one that waits for it, and activity ids become visible in their order (a live reader that has
+    seen 8 must not miss a late 7)."""
+    if connection.dialect.name != "sqlite":
+        _begin_on_server(connection)
+        return
+    if not writing.get():
+        connection.exec_driver_sql("BEGIN")
+        return
+    _take_turn(connection)
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_on_server(connection) -> None:
+    """Nothing for pages that read: each of their statements sees what is committed then, with or without a transaction around them.
+
+    Requests ask the same statements again and again, of which some join ten tables: PostgreSQL plans each once a connection, not for each
+    new value (`planned_for_values` is the way out). Jobs and commands ask for all kinds of things: there it may choose.
+    """
+    let_plan(connection, "auto" if writing.get() is None else "force_generic_plan")
+    if writing.get():
+        connection.exec_driver_sql("BEGIN; SELECT pg_advisory_xact_lock(7301)")
+    elif writing.get() is None and connection.connection.driver_connection.autocommit:
+        connection.exec_driver_sql("BEGIN")
+
+
+def let_plan(connection, mode: str) -> None:
+    if connection.info.get("plans", "auto") != mode:
+        connection.exec_driver_sql(f"SET plan_cache_mode = {mode}")
+        connection.info["plans"] = mode
+
+
+@event.listens_for(Pool, "checkout")
+def _still_connected(connection, _record, _proxy) -> None:
+    """A server that has gone has closed its end: that can be seen without asking it. Raises DisconnectionError, and the pool connects anew."""
+    if connection.__class__.__module__.startswith("sqlite3"):
+        return
+    line = select.poll()
+    line.register(connection.fileno(), select.POLLIN)
+    if line.poll(0):  # something came unasked: its end, or its last words
+        try:
+            connection.execute("SELECT 1")
+            connection.rollback()
+        except connection.OperationalError as gone:
+            raise DisconnectionError from gone
+
+
+def _take_turn(connection) -> None:
+    """SQLite's own busy wait is unfair and can starve one writer for seconds: they queue up on one file lock."""
+    path = connection.engine.url.database
+    if not path or path == ":memory:":
+        return
+    handle = os.open(f"{path}.turn", os.O_RDWR | os.O_CREAT, 0o600)
+    deadline = time.monotonic() + TURN_SECONDS
+    while not _got(handle) and time.monotonic() < deadline:
+        time.sleep(0.002)
+    connection.info["turn"] = handle  # past the deadline SQLite itself decides who may write
+
+
+def _got(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@event.listens_for(Engine, "commit")
+@event.listens_for(Engine, "rollback")
+def _on_end(connection):
+    # The event fires just before the statement itself; the lock is only a queue, BEGIN IMMEDIATE is the guard.
+    handle = connection.info.pop("turn", None)
+    if handle is not None:
+        os.close(handle)
