@@ -13,7 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, RelationshipProperty, Session, relat
 from sqlalchemy.types import TypeDecorator
 
 from portal.core.labels import Label
-from portal.core.turns import let_plan, writing
+from portal.core.turns import begin_request, end_request, let_plan, writing
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -144,11 +144,11 @@ def _only_read(session, _context, _instances) -> None:
 
 
 def _mark_writing() -> None:
-    writing.set(request.method not in SAFE_METHODS)
+    begin_request(request.method not in SAFE_METHODS, request.blueprint)
 
 
 def _forget_writing(error=None) -> None:
-    writing.set(None)
+    end_request()
     if error is not None:
         db.session.rollback()
 

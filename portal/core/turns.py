@@ -15,6 +15,24 @@ from sqlalchemy.pool import Pool
 
 TURN_SECONDS = 10
 writing: ContextVar[bool | None] = ContextVar("writing", default=None)  # None: outside of requests and units of work
+plans: ContextVar[str] = ContextVar("plans", default="auto")  # PostgreSQL's plan_cache_mode
+_planned_once: set[str] = set()
+
+
+def plan_once(blueprint: str) -> None:
+    """The pages of this blueprint ask the same statements again and again, and planning them costs more than running them: PostgreSQL
+    makes each plan once a connection, not for each new value. Searches among them say `planned_for_values`."""
+    _planned_once.add(blueprint)
+
+
+def begin_request(may_write: bool, blueprint: str | None) -> None:
+    writing.set(may_write)
+    plans.set("force_generic_plan" if blueprint in _planned_once else "auto")
+
+
+def end_request() -> None:
+    writing.set(None)
+    plans.set("auto")
 
 
 @event.listens_for(Engine, "connect")
@@ -47,12 +65,8 @@ def _on_begin(connection):
 
 
 def _begin_on_server(connection) -> None:
-    """Nothing for pages that read: each of their statements sees what is committed then, with or without a transaction around them.
-
-    Requests ask the same statements again and again, of which some join ten tables: PostgreSQL plans each once a connection, not for each
-    new value (`planned_for_values` is the way out). Jobs and commands ask for all kinds of things: there it may choose.
-    """
-    let_plan(connection, "auto" if writing.get() is None else "force_generic_plan")
+    """Nothing for pages that read: each of their statements sees what is committed then, with or without a transaction around them."""
+    let_plan(connection, plans.get())
     if writing.get():
         connection.exec_driver_sql("BEGIN; SELECT pg_advisory_xact_lock(7301)")
     elif writing.get() is None and connection.connection.driver_connection.autocommit:

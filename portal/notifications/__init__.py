@@ -4,7 +4,7 @@ from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
 from portal.accounts import sessions
-from portal.core import access, menu, pages
+from portal.core import access, menu, pages, turns
 from portal.notifications import queries
 
 bp = Blueprint("notifications", __name__)
@@ -15,6 +15,7 @@ def init_app(app):
     menu.item("tabs", 50, _l("Inbox"), "bell", "notifications.index", "notifications.read", tab_for=(access.Role.TECHNICIAN,))
     menu.item("manage", 60, _l("Outgoing messages"), "send", "notifications.messages", "notifications.list", roles=(access.Role.ADMINISTRATOR,))
     pages.layout_fact(_unread)
+    turns.plan_once(bp.name)
     sessions.ask_along("unread", queries.unread_of)
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask, request
 from flask_babel import lazy_gettext as _l
 
-from portal.core import menu
+from portal.core import menu, turns
 from portal.core.access import Role
 
 bp = Blueprint("tickets", __name__, url_prefix="/tickets")
@@ -21,6 +21,7 @@ menu.item(
 def init_app(app: Flask) -> None:
     from portal.tickets import queue
 
+    turns.plan_once(bp.name)
     for place, view in enumerate(queue.View):
         menu.item(
             "views", place, view._word, view.icon, "tickets.index", "tickets.list", values=(("view", view.value),),
