@@ -5,7 +5,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_migrate import upgrade
-from sqlalchemy import CheckConstraint, inspect
+from sqlalchemy import CheckConstraint, event, inspect
 
 from portal import create_app
 from portal.core.db import db
@@ -28,6 +28,17 @@ def test_revisions_from_empty_equal_the_models(name, tmp_path, shared, worker_id
         db.engine.dispose()
     assert differences == []
     assert kept == {t.name: _named(t.name, [c.name for c in t.constraints if isinstance(c, CheckConstraint)]) for t in db.metadata.sorted_tables}
+
+
+def test_a_start_with_nothing_to_migrate_does_not_read_the_whole_database(tmp_path, shared):
+    app, sent = create_app(overrides(tmp_path, shared, f"sqlite:///{tmp_path / 'portal.db'}")), []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda _c, _cursor, statement, *_more: sent.append(statement))
+        upgrade(directory=str(ROOT / "migrations"))
+        assert sent.count("PRAGMA foreign_key_check") == 1
+        upgrade(directory=str(ROOT / "migrations"))
+        db.engine.dispose()
+    assert sent.count("PRAGMA foreign_key_check") == 1
 
 
 def _rules(connection, table: str) -> set[str]:
