@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 
 from portal.demo.people import PASSWORD
@@ -74,7 +75,7 @@ def _measure(backend: str, folder: Path, floor: Server, wanted: argparse.Namespa
     try:
         server.wait("/healthz")
         desk, bench = Desk(place), Bench(floor, server)
-        lines = [_row(kind(desk), bench, wanted.rounds) for kind in (*queue_rows.ROWS, *ROWS, *desk_rows.ROWS, *ideas.ROWS) if not wanted.only or wanted.only in kind.name]
+        lines = [_row(kind, desk, bench, wanted.rounds) for kind in (*queue_rows.ROWS, *ROWS, *desk_rows.ROWS, *ideas.ROWS) if not wanted.only or wanted.only in kind.name]
         if not wanted.only:
             lines.append(_memory(server, place, desk.asked, wanted))
             lines += _weights(place)
@@ -109,15 +110,19 @@ def _grown(row: str, pages: dict[str, float]) -> Line:
     return Line(f"growth: {row}", growth.LIMIT, "×", pages[most], remark=f"{over} of {len(pages)} grow; most: {most}" if len(pages) > 1 else "10,000 to all")
 
 
-def _row(row, bench: Bench, rounds: int) -> Line:
-    print(f"  {row.name} …", flush=True)
+def _row(kind, desk: Desk, bench: Bench, rounds: int) -> Line:
+    """A row that fails is not met, and the others are measured all the same."""
+    print(f"  {kind.name} …", flush=True)
     try:
+        row = kind(desk)
         line = measuring.measure(row, bench, rounds)
-        line.speed = _speeds(row, bench.floor.port)
+        line.speed, line.remark = _speeds(row, bench.floor.port), row.remark
+        return line
     except WrongPage as wrong:
-        return Line(row.name, row.limit, wrong=str(wrong))
-    line.remark = row.remark
-    return line
+        return Line(kind.name, kind.limit, wrong=str(wrong))
+    except Exception as failed:  # noqa: BLE001 - the table is to be printed
+        traceback.print_exc()
+        return Line(kind.name, kind.limit, wrong=f"{type(failed).__name__}: {failed}")
 
 
 def _speeds(row, floor_port: int) -> str:

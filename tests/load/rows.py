@@ -33,7 +33,8 @@ class Desk:
         self.wires = {name: Wire(place.port).sign_in(name, PASSWORD) for name in AGENTS}
         self.ids = dict(place.rows("SELECT username, id FROM person WHERE username IN ('linxiao', 'zhoumin', 'hechuan')"))
         self.names = cycle(AGENTS)
-        self.tickets = dict(place.rows("SELECT id, number FROM ticket WHERE merged_into_id IS NULL ORDER BY number LIMIT 100000"))
+        step = max(1, place.value("SELECT max(id) FROM ticket") // 100_000)  # as many old ones as new ones, however many there are
+        self.tickets = dict(place.rows(f"SELECT id, number FROM ticket WHERE merged_into_id IS NULL AND id % {step} = 0"))
         self.open = [row[0] for row in place.rows(f"SELECT id FROM ticket WHERE {WORKING} LIMIT 2000")]
         self.phones = [row[0] for row in place.rows("SELECT digits FROM customer_phone WHERE position = 0 LIMIT 2000")]
         self.roots = [row[0] for row in place.rows("SELECT id FROM category WHERE parent_id IS NULL")]
@@ -90,8 +91,9 @@ class LongTicket(TicketPage):
 
     def __init__(self, desk: Desk):
         super().__init__(desk)
-        self.ids = [row[0] for row in desk.place.rows(f"SELECT id FROM ticket WHERE {WORKING} ORDER BY id LIMIT {self.TICKETS}")]
-        self.turn = cycle(self.ids)
+        long = dict(desk.place.rows(f"SELECT id, number FROM ticket WHERE {WORKING} ORDER BY id LIMIT {self.TICKETS}"))
+        desk.tickets.update(long)
+        self.turn = cycle(long)
 
     def ask(self):
         name, wire = self.desk.next()

@@ -82,6 +82,17 @@ def test_the_live_load_counts_what_is_not_met(capsys):
     assert [line.rsplit("  ", 1)[-1] for line in capsys.readouterr().out.splitlines()[2:4]] == ["NOT MET", "met"]
 
 
+def test_a_row_that_fails_is_not_met_and_does_not_stop_the_others():
+    class Broken:
+        name, limit = "broken", 20.0
+
+        def __init__(self, desk):
+            raise KeyError("no such ticket")
+
+    line = bench._row(Broken, None, None, 1)
+    assert (line.name, line.verdict) == ("broken", "NOT MET: KeyError: 'no such ticket'")
+
+
 @pytest.fixture
 def bare():
     server = make_server("127.0.0.1", 0, floor, threaded=True)
