@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Callable
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Float
 from sqlalchemy.exc import OperationalError
 
 from portal.core.db import db, utc
@@ -77,7 +77,8 @@ class _Kept:
         self._fixed = {name: self._stored(name, value) for name, value in whole.parameters.items() if name not in self._open}
         columns = list(statement.selected_columns)
         self._found = namedtuple("Found", [c.key for c in columns], rename=True)
-        self._read = [(i, read) for i, c in enumerate(columns) if (read := c.type.dialect_impl(dialect).result_processor(dialect, None))]
+        typed = [(i, c.type.dialect_impl(dialect)) for i, c in enumerate(columns) if not isinstance(c.type, Float)]  # drivers give floats
+        self._read = [(i, read) for i, kind in typed if (read := kind.result_processor(dialect, None))]
 
     def bind(self, values: dict[str, Any]) -> Any:
         """Raises KeyError when a parameter is missing."""

@@ -94,7 +94,7 @@ def here(**changes: Any) -> str:
     values = {k: v for k, v in request.args.items(multi=False) if k not in ("block",)}
     values.update(changes)
     kept = {k: v for k, v in values.items() if v not in (None, "")}
-    return url_for(request.endpoint, **(request.view_args or {}), **kept)
+    return drawing.address(request.endpoint, **(request.view_args or {}), **kept)
 
 
 def _headers(response):

@@ -159,24 +159,48 @@ def matches(kind: str, query: str, most: int | None = None) -> Any:
     if not wanted:
         return None
     if is_sqlite():
-        return select(SearchEntry.record_id).where(SearchEntry.id.in_(_newest(kind, " AND ".join(map(_quoted, wanted)), most)))
+        return select(SearchEntry.record_id).where(SearchEntry.id.in_(_newest(kind, most).bindparams(phrase=_all(wanted))))
     planned_for_values()
-    ids = select(SearchEntry.record_id).where(_of(kind), SearchEntry.tokens.op("@>")(wanted))
-    return ids.order_by(SearchEntry.id.desc()).limit(few(most)) if most else ids
+    return _holding(kind, wanted, most)
+
+
+def finds(kind: str, most: int | None = None) -> Any:
+    """The same for a statement that is kept: what is looked for is its open parameter `phrase`, see there."""
+    if is_sqlite():
+        return select(SearchEntry.record_id).where(SearchEntry.id.in_(_newest(kind, most)))
+    return _holding(kind, bindparam("phrase", type_=Tokens()), most)
+
+
+def phrase(query: str) -> str | list[str] | None:
+    """What `finds` asks the database for; None when the query has no token."""
+    wanted = asked(query)
+    if not wanted or is_sqlite():
+        return _all(wanted) or None
+    planned_for_values()
+    return wanted
 
 
 def with_any(kind: str, words: list[str], most: int) -> list[int]:
     """The newest entries with any of the words."""
     if is_sqlite():
-        return list(db.session.scalars(_newest(kind, " OR ".join(map(_quoted, words)), most)))
+        return list(db.session.scalars(_newest(kind, most).bindparams(phrase=" OR ".join(map(_quoted, words)))))
     planned_for_values()
     newest = select(SearchEntry.id).where(_of(kind), SearchEntry.tokens.op("&&")(words)).order_by(SearchEntry.id.desc()).limit(few(most))
     return list(db.session.scalars(newest))
 
 
-def _newest(kind: str, phrase: str, most: int | None) -> Any:
-    newest, limit = (" ORDER BY rowid DESC LIMIT :most", {"most": most}) if most else ("", {})
-    return text(f"SELECT rowid FROM search_fts_{kind} WHERE search_fts_{kind} MATCH :phrase{newest}").bindparams(phrase=phrase, **limit)
+def _newest(kind: str, most: int | None) -> Any:
+    newest = f" ORDER BY rowid DESC LIMIT {int(most)}" if most else ""
+    return text(f"SELECT rowid FROM search_fts_{kind} WHERE search_fts_{kind} MATCH :phrase{newest}")
+
+
+def _holding(kind: str, wanted: Any, most: int | None) -> Any:
+    ids = select(SearchEntry.record_id).where(_of(kind), SearchEntry.tokens.op("@>")(wanted))
+    return ids.order_by(SearchEntry.id.desc()).limit(few(most)) if most else ids
+
+
+def _all(words: list[str]) -> str:
+    return " AND ".join(map(_quoted, words))
 
 
 def _quoted(word: str) -> str:

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from flask import current_app, g
 from markupsafe import Markup
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from portal.accounts.models import Person
 from portal.catalogue.models import Stage
-from portal.core import clock, kept
+from portal.core import clock, direct, kept
 from portal.core.db import db
 from portal.core.i18n import language
 from portal.figures import effect
@@ -81,18 +81,22 @@ def columns_of(query: Select) -> Select:
     return query.with_only_columns(*COLUMNS).select_from(joined)
 
 
+_SOME = columns_of(select().where(Proposal.id.in_(queries.PLACES)))
+_SOME_OPEN = _SOME.where(or_(Proposal.status != ProposalStatus.WITHDRAWN, Proposal.author_id == bindparam("reader")))
+
+
 def by_id(ids: Sequence[int], person: Any) -> dict[int, Card]:
-    """Those the person may see."""
+    """Those of a page that the person may see."""
     if not ids:
         return {}
-    query = columns_of(queries.visible_to(person).where(Proposal.id.in_(ids)))
-    return {row.id: Card(*row) for row in db.session.execute(query)}
+    rows = direct.rows(_SOME if queries.sees_all(person) else _SOME_OPEN, {"reader": person.id, **queries.placed(ids)})
+    return {row.id: Card(*row) for row in rows}
 
 
 def while_unchanged(key: tuple, make: Callable[[], Any]) -> Any:
     """An answer about proposals, never older than the newest change of one, nor than the minute (anonymous changes tell no order)."""
     if "newest_idea" not in g:
-        g.newest_idea = db.session.execute(_NEWEST).scalar()
+        g.newest_idea = direct.stored(_NEWEST)[0][0]
     return kept.recall((*key, kept.mark(), g.newest_idea, clock.now().strftime("%d%H%M")), make)
 
 

@@ -16,7 +16,8 @@ from portal.catalogue.models import Category, Stage
 from portal.core import clock, options
 from portal.core.db import db
 from portal.figures.durations import seconds_between
-from portal.proposals.listing import REACHED, Asked
+from portal.proposals.asking import REACHED
+from portal.proposals.listing import Asked
 from portal.proposals.models import Proposal, ProposalStatus, Source
 from portal.proposals.options import ANSWER_DAYS, GOAL_ADOPTED, GOAL_COLLECTED
 

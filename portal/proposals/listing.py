@@ -8,14 +8,14 @@ from typing import Any
 
 from flask import request
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, select, union_all
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, lazyload
 
 from portal.accounts.models import Person
-from portal.core import clock, paging, search
-from portal.core.db import db
-from portal.core.planner import aside
-from portal.proposals import cards, queries
+from portal.core import clock, direct, paging, search
+from portal.core.db import is_sqlite
+from portal.proposals import asking, cards, queries
+from portal.proposals.asking import Shape
 from portal.proposals.cards import Card
 from portal.proposals.models import FINISHED, WAITING, Proposal, ProposalStatus, Source
 
@@ -29,14 +29,10 @@ OTHERS = {
     "declined": (_l("Declined"), (S.DECLINED,)), "duplicate": (_l("Duplicate"), (S.DUPLICATE,)),
 }
 VIEWS = COLUMNS | OTHERS
+ON_BOARD = tuple(s for _words, statuses in COLUMNS.values() for s in statuses)
 SORTS = {
-    "new": (_l("Newest first"), [(Proposal.created_at, True), (Proposal.id, True)]),
-    "old": (_l("Longest waiting"), [(Proposal.created_at, False), (Proposal.id, False)]),
-    "votes": (_l("Most votes"), [(Proposal.votes, True), (Proposal.id, True)]),
-    "score": (_l("Best score"), [(Proposal.score, True), (Proposal.id, True)]),
-    "effect": (_l("Strongest effect"), [(Proposal.gain, True), (Proposal.id, True)]),
+    "new": _l("Newest first"), "old": _l("Longest waiting"), "votes": _l("Most votes"), "score": _l("Best score"), "effect": _l("Strongest effect"),
 }
-REACHED = {"screened": Proposal.screened_at, "adopted": Proposal.adopted_at, "done": Proposal.finished_at, "verified": Proposal.verified_at}
 CARDS = 4
 CAP, CAP_FILTERED = 999, 99
 Groups = list[tuple[str, list[Card]]]
@@ -65,7 +61,7 @@ class Asked:
             view=args.get("view", "") if args.get("view") in VIEWS else "", sort=args.get("sort") if args.get("sort") in SORTS else "new",
             words=args.get("q", "").strip()[:80], mine="mine" in args, stage=_id(args.get("stage")), team=_id(args.get("team")),
             source=next((s for s in Source if s.value == args.get("source")), None), year=_year(args.get("year")),
-            reached=args.get("reached", "") if args.get("reached") in REACHED else "", category=_id(args.get("category")),
+            reached=args.get("reached", "") if args.get("reached") in asking.REACHED else "", category=_id(args.get("category")),
             status=next((s for s in S if s.value == args.get("status")), None),
             is_list=args.get("look") == "list" or args.get("view") in VIEWS or "at" in args,
         )
@@ -79,22 +75,25 @@ class Asked:
         """Counts end here: what is filtered is counted row by row."""
         return CAP_FILTERED if self.is_narrow else CAP
 
-    def conditions(self, person: Any, in_order: bool = False) -> list[Any]:
-        """Everything but the status of the view. `in_order`: for walking along the index of the sort, not of the days."""
-        wanted = ((Proposal.stage_id, self.stage), (Proposal.team_id, self.team), (Proposal.source, self.source),
-                  (Proposal.category_id, self.category), (Proposal.status, self.status), (Proposal.author_id, person.id if self.mine else None))
-        made = [column == value for column, value in wanted if value is not None]
-        if self.reached:
-            made.append(REACHED[self.reached].is_not(None))
-        if self.year:
-            start, end = (clock.day_bounds(clock.today().replace(year=y, month=1, day=1))[0] for y in (self.year, self.year + 1))
-            created = aside(Proposal.created_at) if in_order and SORTS[self.sort][1][0][0] is not Proposal.created_at else Proposal.created_at
-            made += [created >= start, created < end]
-        found = search.matches("proposal", self.words) if self.words else None
-        return made if found is None else [*made, Proposal.id.in_(found)]
+    @property
+    def phrase(self) -> Any:
+        return search.phrase(self.words) if self.words else None
 
-    def narrowed(self, person: Any, in_order: bool = False) -> Select:
-        return queries.visible_to(person).where(*self.conditions(person, in_order))
+    def shape(self, person: Any) -> Shape:
+        named = {"stage": self.stage, "team": self.team, "source": self.source, "category": self.category, "status": self.status,
+                 "year": self.year, "mine": self.mine or None, "words": self.phrase}
+        return Shape(frozenset(k for k, v in named.items() if v is not None), self.reached, self.sort, queries.sees_all(person), is_sqlite())
+
+    def values(self, person: Any) -> dict[str, Any]:
+        """What the open parameters of the shape's statements are."""
+        return {"stage": self.stage, "team": self.team, "source": self.source, "category": self.category, "status": self.status,
+                "mine": person.id, "reader": person.id, "phrase": self.phrase, **_bounds(self.year)}
+
+    def narrowed(self, person: Any) -> Select:
+        """For what is asked once: every find of a word, to the last."""
+        shape = self.shape(person)
+        query = select(Proposal).where(queries.scope(person), *asking.conditions(shape))
+        return query.params({k: v for k, v in self.values(person).items() if v is not None}) if shape.names else query
 
     def filtered(self, person: Any) -> Select:
         """With the status."""
@@ -106,29 +105,49 @@ class Asked:
         return (self, None if queries.sees_all(person) and not self.mine else person.id, *more)
 
 
+@dataclass(frozen=True)
+class Counts:
+    """View → how many. `at_least`: a word has found more than were looked at."""
+
+    numbers: dict[str, int]
+    cap: int
+    at_least: bool = False
+
+    def __getitem__(self, view: str) -> int:
+        return self.numbers[view]
+
+    def words(self, view: str, without: int = 0) -> str:
+        """12, 99+, or 12+; `without`: so many that are shown already."""
+        number = self.numbers[view]
+        if number > self.cap:
+            return f"{self.cap}+"
+        return f"{number - without}+" if self.at_least else str(number - without)
+
+
 def page(asked: Asked, person: Any) -> paging.Page:
     key = asked.kept(person, "page", request.args.get("at", "")[:300])
     return cards.while_unchanged(key, lambda: _page(asked, person))
 
 
 def _page(asked: Asked, person: Any) -> paging.Page:
-    """Each status is read along its own index."""
-    order = SORTS[asked.sort][1]
-    among = [Proposal.status == s for s in VIEWS[asked.view][1]] if asked.view else ()
-    found = paging.page_of(cards.columns_of(asked.narrowed(person, in_order=True)), order, lambda row: tuple(getattr(row, c.key) for c, _d in order), among=among)
+    shape, values, statuses = asked.shape(person), asked.values(person), VIEWS[asked.view][1] if asked.view else ()
+    found = paging.page_by(
+        lambda *where: asking.page(shape, statuses, *where), asking.ORDERS[asked.sort],
+        lambda row: tuple(getattr(row, c.key) for c, _d in asking.ORDERS[asked.sort]), read=lambda query, at: direct.rows(query, at | values),
+    )
     return replace(found, rows=[Card(*row) for row in found.rows])
 
 
-def counts(asked: Asked, person: Any) -> dict[str, int]:
+def counts(asked: Asked, person: Any) -> Counts:
     """View → how many, each status counted to the cap."""
     return cards.while_unchanged(asked.kept(person, "counts"), lambda: _counts(asked, person))
 
 
-def _counts(asked: Asked, person: Any) -> dict[str, int]:
-    conditions = asked.conditions(person)
-    known = queries.counts_of_all(person, conditions) if asked.words or asked.mine else queries.counts_by_status(person, conditions, asked.cap)
-    found = {name: sum(known.get(s, 0) for s in statuses) for name, (_words, statuses) in VIEWS.items()}
-    return found | {"": sum(known.values())}
+def _counts(asked: Asked, person: Any) -> Counts:
+    known = dict(direct.stored(asking.counts(asked.shape(person), asked.cap), asked.values(person)))
+    finds = known.pop(asking.FINDS, 0)
+    numbers = {name: sum(known.get(s.value, 0) for s in statuses) for name, (_words, statuses) in VIEWS.items()}
+    return Counts(numbers | {"": sum(known.values())}, asked.cap, finds >= asking.SEARCHED)
 
 
 def board(asked: Asked, person: Any) -> Groups:
@@ -137,17 +156,11 @@ def board(asked: Asked, person: Any) -> Groups:
 
 
 def _board(asked: Asked, person: Any) -> Groups:
-    order = SORTS[asked.sort][1]
-    found = cards.by_id(_first_ids(asked, person, [c.desc() if d else c.asc() for c, d in order]), person)
+    order = asking.ORDERS[asked.sort]
+    ids = direct.stored(asking.first_ids(asked.shape(person), ON_BOARD, CARDS), asked.values(person))
+    found = cards.by_id([row[0] for row in ids], person)
     by_order = sorted(found.values(), key=lambda card: tuple(getattr(card, c.key) for c, _d in order), reverse=order[0][1])
     return [(name, [card for card in by_order if card.status in statuses][:CARDS]) for name, (_words, statuses) in COLUMNS.items()]
-
-
-def _first_ids(asked: Asked, person: Any, order: list[Any]) -> list[int]:
-    """Enough of each status; none of them is hidden from anybody who sees proposals."""
-    base = select(Proposal.id).where(*asked.conditions(person, in_order=True)).order_by(*order).limit(CARDS)
-    parts = [base.where(Proposal.status == s).subquery() for _words, statuses in COLUMNS.values() for s in statuses]
-    return list(db.session.scalars(union_all(*(select(part.c.id) for part in parts))))
 
 
 def with_names(query: Select) -> Select:
@@ -169,3 +182,8 @@ def _id(value: str | None) -> int | None:
 def _year(value: str | None) -> int | None:
     found = _id(value)
     return found if found and 2000 <= found < 2100 else None
+
+
+def _bounds(year: int | None) -> dict[str, Any]:
+    first, end = (clock.day_bounds(clock.today().replace(year=y, month=1, day=1))[0] for y in (year, year + 1)) if year else (None, None)
+    return {"first": first, "end": end}

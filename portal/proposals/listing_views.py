@@ -87,7 +87,7 @@ def _drawn(asked: Asked, groups: Groups) -> dict[str, Markup]:
     known = [card.id for _name, found in groups for card in found if card]
     voted = queries.voted_by(person, known) if asked.is_list else set()
     facts = {
-        "asked": asked, "counts": listing.counts(asked, person), "cap": asked.cap, "views": listing.VIEWS, "others": listing.OTHERS,
+        "asked": asked, "counts": listing.counts(asked, person), "views": listing.VIEWS, "others": listing.OTHERS,
         "column_words": COLUMNS, "groups": {name: cards.draw(template[0], _shown(person, name, found, voted)) for name, found in groups},
     }
     return {"body": _rendered(template[1], facts), "views": _rendered("proposals/_views.html", facts) if asked.is_list else Markup("")}

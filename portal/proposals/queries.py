@@ -1,19 +1,25 @@
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Select, bindparam, false, func, literal, or_, select, union_all
-from sqlalchemy.orm import undefer_group
+from sqlalchemy import Select, bindparam, exists, false, func, inspect, or_, select
+from sqlalchemy.orm import joinedload, lazyload, undefer_group
+from sqlalchemy.orm.attributes import set_committed_value
 
-from portal.core import options
+from portal.accounts.models import Person
+from portal.core import direct, options
 from portal.core.access import Role, may
 from portal.core.db import db
 from portal.core.errors import NotFound
-from portal.core.planner import aside
+from portal.core.files import StoredFile
+from portal.core.paging import PAGE_SIZE
 from portal.proposals import rules
-from portal.proposals.models import WAITING, Proposal, ProposalStatus, ProposalVote
+from portal.proposals.models import (
+    WAITING, Proposal, ProposalEffect, ProposalFollow, ProposalScore, ProposalStatus, ProposalStep, ProposalTrial, ProposalVote, proposal_ticket,
+)
 from portal.proposals.options import COMPANY_COST
 from portal.tickets import tracking
 
@@ -45,6 +51,54 @@ def find_for(person: Any, proposal_id: int, lock: bool = False) -> Proposal:
     return found
 
 
+_person = lazyload(Person.role_rows), lazyload(Person.memberships)
+_SHOWN = (
+    undefer_group("words"), joinedload(Proposal.stage), joinedload(Proposal.team),
+    *(joinedload(one).options(*_person) for one in (Proposal.author, Proposal.decided_by, Proposal.owner)),
+)
+_READ, _READ_OPEN = (
+    select(Proposal).where(Proposal.id == bindparam("wanted"), *hidden).options(*_SHOWN)
+    for hidden in ((), (or_(Proposal.status != ProposalStatus.WITHDRAWN, Proposal.author_id == bindparam("reader")),))
+)
+
+
+def read_for(person: Any, proposal_id: int) -> Proposal:
+    """For a page that shows it and changes nothing: with its words and the names beside it, in one statement. Raises NotFound."""
+    values = {"wanted": proposal_id, "reader": person.id}
+    found = db.session.scalars(_READ if sees_all(person) else _READ_OPEN, values).one_or_none() if may(person, rules.SEE) else None
+    if found is None:
+        raise NotFound()
+    return found
+
+
+_id = bindparam("proposal", type_=Proposal.__table__.c.id.type)
+_THERE = select(
+    *(exists().where(model.proposal_id == _id).label(name) for name, model in (
+        ("steps", ProposalStep), ("trials", ProposalTrial), ("effects", ProposalEffect), ("scores", ProposalScore))),
+    exists().where(proposal_ticket.c.proposal_id == _id).label("tickets"),
+    exists().where(StoredFile.subject_type == Proposal.__tablename__, StoredFile.subject_id == _id).label("files"),
+    *(exists().where(model.proposal_id == _id, model.person_id == bindparam("reader")).label(name) for name, model in (
+        ("voted", ProposalVote), ("follows", ProposalFollow))),
+)
+
+
+def there(proposal: Proposal, person: Any) -> Any:
+    """What a proposal has (steps, trials, effects, scores, tickets, files) and whether the person votes and follows: asked at once,
+    and what it has not is not asked for again."""
+    found = direct.rows(_THERE, {"proposal": proposal.id, "reader": person.id})[0]
+    for name in ("steps", "trials", "effects", "tickets"):
+        if not getattr(found, name) and name in inspect(proposal).unloaded:
+            set_committed_value(proposal, name, [])
+    return found
+
+
+PLACES = [bindparam(f"id_{n}", type_=Proposal.__table__.c.id.type) for n in range(PAGE_SIZE)]  # the ids of a page: one statement for one row and for fifty
+
+
+def placed(ids: Sequence[int]) -> dict[str, int]:
+    return {place.key: number for place, number in zip_longest(PLACES, ids[:PAGE_SIZE], fillvalue=0)}
+
+
 def find_by_token(token: str, lock: bool = False) -> Proposal | None:
     """The proposal behind a status link, proven in constant time; None when unknown or altered."""
     parts = tracking.split(token)
@@ -69,30 +123,6 @@ def to_decide(person: Any) -> Select:
     return query.order_by(Proposal.created_at, Proposal.id)
 
 
-def counts_by_status(person: Any, conditions: list[Any], cap: int) -> dict[ProposalStatus, int]:
-    """How many stand in each status, each counted no further than cap + 1; one query. Only what was withdrawn is hidden from anybody."""
-    statement = (_counting if conditions else _counting_kept)(*conditions, cap=cap, everything=sees_all(person))
-    return {ProposalStatus(status): known for status, known in db.session.execute(statement, {"reader": person.id})}
-
-
-def _counting(*conditions: Any, cap: int, everything: bool) -> Any:
-    parts = []
-    for status in ProposalStatus:
-        hidden = [aside(Proposal.author_id) == bindparam("reader")] if status == ProposalStatus.WITHDRAWN and not everything else []
-        known = select(Proposal.id).where(Proposal.status == status, *conditions, *hidden).limit(cap + 1).subquery()
-        parts.append(select(literal(status.value).label("status"), func.count().label("known")).select_from(known))
-    return union_all(*parts)
-
-
-_counting_kept = lru_cache(_counting)  # built once: it takes longer than the counting
-
-
-def counts_of_all(person: Any, conditions: list[Any]) -> dict[ProposalStatus, int]:
-    """The same to the last one, for what a search has found: it is asked once."""
-    query = select(Proposal.status, func.count()).where(scope(person), *conditions).group_by(Proposal.status)
-    return {status: number for status, number in db.session.execute(query)}
-
-
 def numbers_of(person: Any) -> dict[str, int]:
     """How many the person handed in, and what became of them."""
     counts = (func.count(), func.count(Proposal.adopted_at), func.count(Proposal.finished_at), func.count(Proposal.verified_at))
@@ -105,9 +135,11 @@ def published() -> Select:
     return select(Proposal).where(Proposal.published).options(undefer_group("words"))
 
 
-def voted_by(person: Any, ids: list[int]) -> set[int]:
-    """Which of these proposals the person has voted for."""
+_VOTED = select(ProposalVote.proposal_id).where(ProposalVote.person_id == bindparam("reader"), ProposalVote.proposal_id.in_(PLACES))
+
+
+def voted_by(person: Any, ids: Sequence[int]) -> set[int]:
+    """Which of these proposals (of a page) the person has voted for."""
     if not ids or person is None:
         return set()
-    query = select(ProposalVote.proposal_id).where(ProposalVote.person_id == person.id, ProposalVote.proposal_id.in_(ids))
-    return set(db.session.scalars(query))
+    return {row[0] for row in direct.stored(_VOTED, {"reader": person.id, **placed(ids)})}

@@ -6,9 +6,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from portal.core import clock
+from portal.core import clock, direct
 from portal.core.access import may
 from portal.core.activity import Activity, Audience
 from portal.core.db import db
@@ -22,7 +22,7 @@ from portal.figures.shipped import FIGURES
 from portal.proposals import anonymous, carrying, forms, judging, queries, rules, similar
 from portal.proposals.cards import is_late, waited
 from portal.proposals.forms import CommentForm, DecideForm, WordsForm
-from portal.proposals.models import AGREED, CARRIED, WAITING, Naming, Proposal, ProposalEffect, ProposalFollow, Source
+from portal.proposals.models import AGREED, CARRIED, WAITING, Naming, Proposal, ProposalEffect, Source
 from portal.proposals.workflow import OUTCOMES, PROPOSAL
 from portal.surveys import queries as surveys
 from portal.surveys.models import Survey
@@ -62,7 +62,7 @@ def author_words(person: Any, proposal: Proposal) -> str:
 
 def page_facts(proposal: Proposal, person: Any, *, step: str = "", **refused: Form) -> dict[str, Any]:
     """Everything of one proposal's page; a refused form comes back under its name: decide, score, price, plan, comment, answer, finding, public."""
-    steps = PROPOSAL.possible(proposal, person)
+    has, steps = queries.there(proposal, person), PROPOSAL.possible(proposal, person)
     outcomes = [s for s in steps if s.verb in OUTCOMES]
     decide = refused.get("decide") or (DecideForm.of_request(proposal=proposal, person=person) if outcomes else None)
     rows = record(proposal)
@@ -72,21 +72,22 @@ def page_facts(proposal: Proposal, person: Any, *, step: str = "", **refused: Fo
         "comments": [r for r in rows if r.verb == "proposal.commented"], "who": lambda row: who(person, proposal, row),
         "record_words": RECORD,
         "author": author_words(person, proposal), "knows_author": rules.knows_author(person, proposal), "late": is_late(proposal),
-        "waited": waited(proposal), "waiting": proposal.status in WAITING, "voted": bool(queries.voted_by(person, [proposal.id])),
-        "may_vote": may(person, rules.VOTE, proposal) and not rules.is_own(person, proposal), "follows": _follows(person, proposal),
-        "alike": similar.similar_to(f"{proposal.title} {proposal.suggestion[:120]}", leave_out=proposal.id), "photos": photos(proposal),
+        "waited": waited(proposal), "waiting": proposal.status in WAITING, "voted": has.voted,
+        "may_vote": may(person, rules.VOTE, proposal) and not rules.is_own(person, proposal), "follows": has.follows,
+        "alike": similar.similar_to(f"{proposal.title} {proposal.suggestion[:120]}", leave_out=proposal.id), "photos": photos(proposal) if has.files else [],
         "evidence": evidence(proposal, person), "effects": effects(proposal), "is_own": rules.is_own(person, proposal), "page_name": f"{proposal.number} {proposal.title}",
         "has_errors": any(form.has_errors for form in refused.values()), "dear": rules.is_dear(proposal),
-        "answer": refused.get("answer") or forms.ANSWERS.get(step, forms.CompleteForm)(),
-        "finding": refused.get("finding") or forms.FindingForm(), "public": refused.get("public") or forms.PublicWordsForm(),
+        "answer": refused.get("answer") or forms.ANSWERS.get(step, forms.CompleteForm)() if step else None,
+        "finding": refused.get("finding") or forms.FindingForm() if "verify" in {s.verb for s in steps} else None,
         "due_in": None if proposal.answer_by is None else proposal.answer_by - clock.now(),
-    } | judging_facts(proposal, person, *(refused.get(name) for name in ("score", "price", "plan")))
+    } | judging_facts(proposal, person, has.scores, refused)
 
 
-def judging_facts(proposal: Proposal, person: Any, score: Any, price: Any, plan: Any) -> dict[str, Any]:
-    """Marks, cost and steps, and the forms for whoever may change them."""
-    open_ = proposal.status in judging.OPEN
-    rows = judging.scores_of(proposal)
+def judging_facts(proposal: Proposal, person: Any, is_scored: bool, refused: dict[str, Form]) -> dict[str, Any]:
+    """Marks, cost, steps and the words for everybody, and the forms for whoever may change them."""
+    score, price, plan = (refused.get(name) for name in ("score", "price", "plan"))
+    open_, may_publish = proposal.status in judging.OPEN, may(person, rules.PUBLISH, proposal) and proposal.status in AGREED
+    rows = judging.scores_of(proposal) if is_scored else []
     if score is None and open_ and may(person, rules.SCORE, proposal):
         score = forms.filled_score(next((r for r in rows if r.person_id == person.id), None))
     if price is None and open_ and may(person, rules.PRICE, proposal):
@@ -96,16 +97,22 @@ def judging_facts(proposal: Proposal, person: Any, score: Any, price: Any, plan:
     return {
         "score": score, "price": price, "plan": plan, "scores": [(r, round(judging.weighted(r), 1)) for r in rows],
         "hands_up": rules.is_dear(proposal) and price is not None and not person.company_wide,
-        "steps_done": sum(1 for s in proposal.steps if s.done_at), "may_publish": may(person, rules.PUBLISH, proposal) and proposal.status in AGREED,
+        "steps_done": sum(1 for s in proposal.steps if s.done_at), "may_publish": may_publish,
+        "public": refused.get("public") or forms.PublicWordsForm() if may_publish else None,
     }
 
 
-def record(proposal: Proposal) -> list[Activity]:
+def record(proposal: Proposal) -> list[Any]:
     """What happened, newest first, without votes and follows."""
-    query = select(Activity).where(
-        Activity.subject_type == Proposal.__tablename__, Activity.subject_id == proposal.id, Activity.audience != Audience.AUDIT
-    )
-    return anonymous.in_order(list(db.session.scalars(query.order_by(Activity.at.desc()).limit(200))))
+    return anonymous.in_order(direct.rows(_RECORD, {"proposal": proposal.id}))
+
+
+_a = Activity.__table__.c
+_RECORD = (
+    select(_a.id, _a.at, _a.verb, _a.actor_kind, _a.actor_id, _a.actor_name, _a.audience, _a.body, _a.data)
+    .where(_a.subject_type == Proposal.__tablename__, _a.subject_id == bindparam("proposal"), _a.audience != Audience.AUDIT)
+    .order_by(_a.at.desc()).limit(200)
+)
 
 
 def who(person: Any, proposal: Proposal, row: Activity) -> str:
@@ -137,10 +144,6 @@ def fill(form: WordsForm, proposal: Proposal) -> None:
         form[name].data = getattr(proposal, name)
     form.stage.data, form.service.data = proposal.stage_id, proposal.service_id
     form.category.data, form.team.data = proposal.category_id, proposal.team_id
-
-
-def _follows(person: Any, proposal: Proposal) -> bool:
-    return db.session.get(ProposalFollow, (proposal.id, person.id)) is not None
 
 
 VERDICTS = {

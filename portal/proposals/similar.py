@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from sqlalchemy import String, bindparam, delete, func, insert, select, union_all
 
-from portal.core import search
+from portal.core import direct, search
 from portal.core.db import db
+from portal.core.planner import few
 from portal.proposals.models import Proposal, ProposalStatus, ProposalToken
 
 FIRST_WORDS = 80
+ASKED, STEP = 40, 8  # so many pairs of a text; a statement for each eight, not for each number
 COMMON = 400  # a pair in more proposals than this tells nothing
 RAREST = 8
 HIDDEN = (ProposalStatus.WITHDRAWN, ProposalStatus.DUPLICATE)
@@ -46,12 +49,12 @@ class Alike(NamedTuple):
 
 def similar_to(words: str, most: int = 3, leave_out: int | None = None, published: bool = False) -> list[Alike]:
     """Proposals that share the most of the text's rare pairs, at least two and a quarter of them; best first."""
-    wanted = _rarest(pairs(words[:400])[:40])
+    wanted = _rarest(pairs(words[:400])[:ASKED])
     if len(wanted) < 2:
         return []
     least = max(2, (len(wanted) + 3) // 4)
-    more = {"wanted": wanted, "least": least, "leave_out": leave_out or 0, "most": most}
-    return [Alike(*row[:4]) for row in db.session.execute(ALIKE_PUBLISHED if published else ALIKE, more)]
+    more = _named(wanted, RAREST) | {"least": least, "leave_out": leave_out or 0, "most": most}
+    return [Alike(*row[:4]) for row in direct.rows(ALIKE_PUBLISHED if published else ALIKE, more)]
 
 
 _shared = func.count().label("shared")
@@ -59,7 +62,7 @@ _columns = [getattr(Proposal.__table__.c, name) for name in Alike._fields]
 ALIKE = (
     select(*_columns, _shared)
     .join(ProposalToken.__table__, ProposalToken.proposal_id == Proposal.__table__.c.id)
-    .where(ProposalToken.token.in_(bindparam("wanted", expanding=True)), Proposal.status.not_in(HIDDEN), Proposal.id != bindparam("leave_out"))
+    .where(ProposalToken.token.in_([bindparam(f"t{n}", type_=String) for n in range(RAREST)]), Proposal.status.not_in(HIDDEN), Proposal.id != bindparam("leave_out"))
     .group_by(*_columns).having(_shared >= bindparam("least"))
     .order_by(_shared.desc(), Proposal.id.desc()).limit(bindparam("most"))
 )
@@ -70,17 +73,22 @@ def _rarest(wanted: list[str]) -> list[str]:
     """The pairs that occur at all, rarest first; one query, counting each no further than COMMON."""
     if not wanted:
         return []
-    rows = db.session.execute(_counting(len(wanted)), {f"t{n}": token for n, token in enumerate(wanted)})
-    known = [(row.known, row.token) for row in rows if 0 < row.known < COMMON]
+    number = -(-len(wanted) // STEP) * STEP
+    known = [(known, token) for token, known in direct.stored(_counting(number), _named(wanted, number)) if token and 0 < known < COMMON]
     return [token for _known, token in sorted(known)[:RAREST]]
 
 
-@lru_cache(maxsize=64)
+def _named(tokens: list[str], number: int) -> dict[str, str]:
+    """Places that stay empty find nothing."""
+    return {f"t{n}": token for n, token in zip_longest(range(number), tokens, fillvalue="")}
+
+
+@lru_cache
 def _counting(number: int) -> Any:
     """The statement for so many pairs, built once."""
     return union_all(*(
         select(bindparam(f"t{n}", type_=String).label("token"), func.count().label("known")).select_from(
-            select(ProposalToken.proposal_id).where(ProposalToken.token == bindparam(f"t{n}", type_=String)).limit(COMMON).subquery()
+            select(ProposalToken.proposal_id).where(ProposalToken.token == bindparam(f"t{n}", type_=String)).limit(few(COMMON)).subquery()
         )
         for n in range(number)
     ))

@@ -86,7 +86,7 @@ def _answer() -> Survey | None:
 @bp.get("/proposals/<int:proposal_id>")
 @access.needs(rules.SEE)
 def show(proposal_id: int):
-    proposal = queries.find_for(me(), proposal_id)
+    proposal = queries.read_for(me(), proposal_id)
     if request.args.get("step") not in showing.ASKING:
         return pages.page("proposals/show.html", **showing.page_facts(proposal, me()))
     return pages.page("proposals/show.html", **showing.page_facts(proposal, me(), step=request.args["step"]))
