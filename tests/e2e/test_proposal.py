@@ -74,6 +74,7 @@ def test_from_the_idea_to_the_proven_effect(site, company, person):
     verifies(boss)
     hears(technician, "与对照组相比不是偶然")
     adds_up(boss)
+    fits(enter(site, company, person(width=320, height=640, phone=True), "boss"))
 
 
 def proposes(page, visit: int) -> None:
@@ -168,3 +169,18 @@ def adds_up(page) -> None:
     assert numbers == ["1"] * 5
     page.get_by_role("link", name="已见效").first.click()
     page.locator("table.ideas").get_by_role("link", name=TITLE).wait_for()
+
+
+WIDER = "[document.documentElement, ...document.querySelectorAll('.table-scroll')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.ariaLabel || e.tagName)"
+
+
+def fits(page) -> None:
+    """On the narrowest phone nothing has to be looked for at the side."""
+    for address in ("/proposals/?look=list", "/proposals/figures"):
+        page.goto(address)
+        assert page.evaluate(WIDER) == [], address
+    opens(page)
+    assert page.evaluate(WIDER) == []
+    page.get_by_role("link", name="样本和算法").click()
+    page.get_by_role("heading", level=1, name="实测效果").wait_for()
+    assert page.evaluate(WIDER) == []
