@@ -12,6 +12,7 @@ SCHEDULE: tuple[tuple[str, int, str], ...] = (
     ("sweep_accounts", 6 * 3600, "portal.accounts.jobs:sweep"),
     ("sweep_public", 3600, "portal.public.jobs:sweep"),
     ("look_after_proposals", 3600, "portal.proposals.jobs:look_after"),
+    ("hide_order", 300, "portal.proposals.jobs:hide_order"),
     ("know_the_sizes", 24 * 3600, "portal.core.planner:know_the_sizes"),
     ("look_for_nobody", 600, "portal.visits.jobs:look_for_nobody"),
 )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import select
 
 from portal.accounts import queries as people
@@ -10,10 +11,12 @@ from portal.core.access import SYSTEM
 from portal.core.db import db, unit_of_work
 from portal.core.i18n import N_
 from portal.notifications import actions as notifications
+from portal.proposals import shuffling
 from portal.proposals.models import CARRIED, WAITING, Proposal, ProposalStatus, ProposalTrial
 from portal.proposals.reactions import ARRIVED, BACK, CHANGED, COMMENTED
 from portal.proposals.recording import note, promise
-from portal.proposals.shuffling import lay_anew
+
+log = structlog.get_logger()
 
 LATE = N_("Proposal %(number)s “%(title)s” waits for an answer longer than promised")
 DUE = N_("Proposal %(number)s “%(title)s” is due on %(due)s")
@@ -25,13 +28,23 @@ MOST = 500
 
 
 def look_after() -> None:
-    """Every hour: warn about late answers, remind owners, take deferred ones up again, tell of ended trials. Each is done once.
-
-    And rows of anonymous authors leave the place that tells when they were written.
-    """
-    for part in (warn_late_answers, remind_owners, take_up_deferred, tell_of_ended_trials, tell_of_anonymous_ones, lay_anew):
+    """Every hour: warn about late answers, remind owners, take deferred ones up again, tell of ended trials. Each is done once."""
+    for part in (warn_late_answers, remind_owners, take_up_deferred, tell_of_ended_trials, tell_of_anonymous_ones, warn_of_written_words):
         with unit_of_work():
             part()
+
+
+def hide_order() -> None:
+    """Every five minutes rows of anonymous authors leave the place that tells when they were written."""
+    with unit_of_work():
+        shuffling.lay_anew()
+
+
+def warn_of_written_words() -> None:
+    """To whoever runs the server: its log keeps what anonymous authors write, with the second."""
+    names = shuffling.written_down()
+    if names:
+        log.warning("database_writes_words", settings=names, see="README, Anonymous proposals")
 
 
 def warn_late_answers() -> None:

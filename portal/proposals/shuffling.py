@@ -1,5 +1,5 @@
 """Where a row lies in the database's files tells when it was written, to the minute between its neighbours, and an ordinary dump keeps that
-order. So what anonymous authors wrote is laid anew every hour, today's and yesterday's in one transaction and in an order drawn by lot."""
+order. So what anonymous authors wrote is laid anew every five minutes, today's and yesterday's in one transaction and in an order drawn by lot."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, text, update
 
 from portal.core import clock
 from portal.core.activity import Activity
-from portal.core.db import db
+from portal.core.db import db, is_sqlite
 from portal.core.search import SearchEntry
 from portal.proposals.anonymous import day_only
 from portal.proposals.models import Proposal, ProposalToken
 
+QUIET = {"log_statement": ("none", "ddl"), "log_min_duration_statement": ("-1",)}
 _lot = secrets.SystemRandom()
 
 
@@ -41,3 +42,13 @@ def _write_again(table: Table, *which: Any) -> None:
     if taken:
         _lot.shuffle(taken)
         connection.execute(insert(table), taken)
+
+
+def written_down() -> list[str]:
+    """PostgreSQL's settings by which its log would keep the words of statements and the second of each; see the README."""
+    if is_sqlite():
+        return []
+    found = dict(db.session.execute(text("SELECT name, setting FROM pg_settings WHERE name IN ('log_statement', 'log_min_duration_statement', 'log_parameter_max_length')")).all())
+    if found["log_parameter_max_length"] == "0":
+        return []
+    return [name for name, quiet in QUIET.items() if found[name] not in quiet]

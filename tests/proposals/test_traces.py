@@ -15,8 +15,9 @@ from portal.core.db import db as database
 from portal.core.db import is_sqlite, unit_of_work
 from portal.core.files import StoredFile
 from portal.notifications.models import Notice, OutMessage
-from portal.proposals import actions, jobs, similar
+from portal.proposals import actions, jobs, shuffling, similar
 from portal.proposals.models import Naming, Proposal
+from portal.schedule import SCHEDULE
 from tests import cast, make
 from tests.core.test_backup import place  # noqa: F401 - a fixture
 from tests.house.source import ROOT
@@ -188,7 +189,7 @@ def test_rows_do_not_lie_where_they_were_written(client, author, db):
     before, hidden = rows(db), {p.id for p in db.query(Proposal).filter_by(naming=Naming.ANONYMOUS)}
     orders = set()
     for _n in range(4):
-        jobs.look_after()
+        jobs.hide_order()
         assert rows(db) == before
         assert set(db.scalars(search.matches("proposal", "改班"))) == hidden
         orders |= {tuple(found) for found in lying_behind(db, hidden)}
@@ -220,3 +221,21 @@ def test_a_backup_holds_no_trace(place):  # noqa: F811
     assert WORDS["problem"].encode() in held
     for trace in ("SecretPhone", "abcdefgh12345678", "127.0.0.1"):
         assert trace.encode() not in held
+
+
+@pytest.mark.parametrize("setting,value,names", [
+    ("log_statement", "all", ["log_statement"]), ("log_statement", "ddl", []), ("log_min_duration_statement", "250", ["log_min_duration_statement"]),
+    ("log_parameter_max_length", "0", []),
+])
+def test_a_database_that_writes_words_into_its_log_is_pointed_out(app, db, said, setting, value, names):  # noqa: F811
+    """Its log is the operator's: the portal can only say so."""
+    assert shuffling.written_down() == []
+    if not is_sqlite():
+        db.execute(text(f"SET LOCAL {setting} = '{value}'"))
+    jobs.warn_of_written_words()
+    assert ("database_writes_words" in said()) == bool(names and not is_sqlite())
+    assert shuffling.written_down() == ([] if is_sqlite() else names)
+
+
+def test_the_order_is_hidden_every_five_minutes():
+    assert ("hide_order", 300, "portal.proposals.jobs:hide_order") in SCHEDULE
