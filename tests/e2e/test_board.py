@@ -47,3 +47,13 @@ def test_a_job_is_given_out_by_keyboard_alone(site, person):
     expect(page.get_by_role("button", name="确认派单")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(".lane .block")).to_have_count(1)
+
+
+def test_the_thanks_for_a_confirmed_time_are_not_covered(site, person):
+    _username, (visit,) = cellar.a_day(site)
+    page = person(390, 844, phone=True)
+    page.goto(cellar.link_of(site, visit))
+    page.get_by_role("button", name="这个时间可以").tap()
+    expect(page.get_by_text("您已确认这个时间")).to_be_visible()
+    thanks, band = (page.locator(css).first.bounding_box() for css in (".banner", ".answer-band"))
+    assert thanks["y"] + thanks["height"] <= band["y"]
