@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from flask import current_app, redirect, request, url_for
 from flask_babel import gettext as _
@@ -59,11 +59,9 @@ class Look:
         """This look with something else in it; the picked time and people go when the day or the job changes."""
         if {"day", "ticket", "visit"} & changes.keys():
             changes = {"who": None, "at": "", "second": None, **changes}
-        new = replace(self, **{n: v for n, v in changes.items() if n in NAMES})
-        values = {n: getattr(new, n) for n in NAMES if getattr(new, n)}
-        values["day"] = new.day.isoformat()
-        values |= {n: v for n, v in changes.items() if n not in NAMES}
-        return f"{self._path(endpoint)}?{urlencode(values)}"
+        values = {**self.__dict__, **changes}
+        names = (*NAMES, *(n for n in changes if n not in NAMES))
+        return f"{self._path(endpoint)}?" + "&".join([f"{n}={_quoted(values[n])}" for n in names if values[n]])
 
     def _path(self, endpoint: str) -> str:
         """A board has hundreds of links to the same few addresses."""
@@ -71,6 +69,10 @@ class Look:
         if endpoint not in known:
             known[endpoint] = url_for(endpoint)
         return known[endpoint]
+
+
+def _quoted(value: Any) -> str:
+    return quote_plus(value) if isinstance(value, str) else str(value)  # a number, or a day as 2026-11-19
 
 
 def _whole(text: str) -> int | None:

@@ -159,6 +159,22 @@ def test_what_is_owed_done_and_lacking_is_said_before_it_is_delivered(site, phon
     assert page.locator(".check-must:visible").count() == 0
 
 
+def test_a_page_on_which_nothing_waits_is_left_as_it_came(site, phone):
+    """Slow phones lay a page out once: the scripts write only what differs."""
+    from portal.visits.models import VisitStatus
+
+    username, (visit,) = a_day(site, status=VisitStatus.ON_SITE)
+    page = phone(username)
+    page.goto(f"/visits/{visit}")
+    expect(page.locator("[data-sync]")).to_contain_text("已全部同步")
+    written = """() => new Promise(done => {
+      let number = 0;
+      new MutationObserver(all => { number += all.length; }).observe(document.querySelector("main"), { childList: true, characterData: true, subtree: true });
+      window.portalVisit.draw().then(() => setTimeout(() => done(number), 50));
+    })"""
+    assert page.evaluate(written) == 0
+
+
 def test_a_step_shows_what_is_next(site, phone):
     """Whoever had scrolled down sees the checklist after arriving, not the end of the page."""
     username, (visit,) = a_day(site)

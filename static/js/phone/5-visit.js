@@ -8,6 +8,8 @@ const urls = new Map();
 let shown = { gap: {} };
 
 const page = () => document.querySelector("#work[data-visit]");
+// Writing what stands there already would lay the whole page out anew.
+const write = (place, words) => { if (place.textContent !== words) place.textContent = words; };
 const value = (item, name) => (item.fields.find(([n]) => n === name) || [])[1];
 
 function work(items) {
@@ -46,7 +48,7 @@ function sentence(gap, signed) {
   if (gap.items.length) parts.push(words.items.replace("{}", gap.items.length));
   for (const slot of SLOTS) if (gap.photos[slot]) parts.push(words[slot].replace("{}", gap.photos[slot]));
   if (!signed && !parts.length) parts.push(words.sign);
-  place.textContent = parts.length ? words.lead.replace("{}", parts.join(words.join)) : words.none;
+  write(place, parts.length ? words.lead.replace("{}", parts.join(words.join)) : words.none);
   return parts.length ? place.textContent : "";
 }
 
@@ -68,7 +70,7 @@ function drawStates(root, facts, gap) {
   for (const row of root.querySelectorAll("[data-part]")) row.hidden = facts.removed.has(row.dataset.part);
   undoLine(root, facts);
   const act = document.querySelector("[data-act]"), [name, id] = nextAct(gap, facts.signed);
-  if (act) { act.querySelector("span").textContent = act.dataset["words" + name[0].toUpperCase() + name.slice(1)]; act.setAttribute("href", `#${id}`); }
+  if (act) { write(act.querySelector("span"), act.dataset["words" + name[0].toUpperCase() + name.slice(1)]); act.setAttribute("href", `#${id}`); }
 }
 
 // What was done on the phone just now can be taken back here, whether it has left the phone or not.
@@ -100,7 +102,7 @@ async function drawPhotos(root, items) {
       for (const file of await box.filesOf(item.n)) rows.push(photo(item, file));
       if (item.state === "done" && item.answeredAt > root.dataset.renderedAt && urls.has(`${item.n}-0`)) rows.push(photo(item, { at: 0, filename: "" }));
     }
-    list.replaceChildren(...rows);
+    if (rows.length || list.firstChild) list.replaceChildren(...rows);
   }
 }
 
@@ -120,7 +122,7 @@ function photo(item, file) {
 
 function drawLines(root, facts) {
   for (const place of root.querySelectorAll("[data-waiting]")) {
-    place.replaceChildren(...(facts.lines[place.dataset.waiting] || []).map(item => {
+    if (facts.lines[place.dataset.waiting] || place.firstChild) place.replaceChildren(...(facts.lines[place.dataset.waiting] || []).map(item => {
       const row = document.createElement("p"), mark = document.createElement("span");
       row.textContent = ["name", "words", "quantity", "cents", "paid", "unsigned"].map(name => value(item, name)).filter(Boolean).join(" ");
       mark.className = "sync-mark";

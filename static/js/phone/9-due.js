@@ -15,9 +15,10 @@ function dueOf(root, facts) {
 document.addEventListener("portal:drawn", ({ detail: facts }) => {
   const root = document.querySelector("#work[data-due]"), due = dueOf(root, facts), amount = root.dataset.yuan.replace("{}", spoken(due));
   for (const place of root.querySelectorAll("[data-due-words]")) {
-    place.textContent = place.dataset.dueWords.replace("{}", amount);
+    const words = place.dataset.dueWords.replace("{}", amount);
+    if (place.textContent !== words) place.textContent = words;
     place.hidden = !due && place.dataset.dueNone !== undefined;
   }
   const paid = document.getElementById("payment-paid");
-  if (paid && paid.value === paid.defaultValue) paid.defaultValue = String(due / 100);
+  if (paid && paid.value === paid.defaultValue && paid.value !== String(due / 100)) paid.defaultValue = String(due / 100);
 });
