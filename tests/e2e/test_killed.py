@@ -15,31 +15,36 @@ from tests.load.servers import Place, free_port
 
 
 class Killed:
-    """The process dies at some of the phone's sendings: with the request on its way, or after it was stored and before the answer."""
+    """The process dies at some of the phone's sendings: after one was stored and before the answer, then, started anew, with one on its way."""
 
     def __init__(self, place: Place, page):
-        self.place, self.page, self.number, self.kills = place, page, 0, 0
-        self.server = self.started()
+        self.place, self.page, self.number, self.kills, self.dying = place, page, 0, 0, False
+        self.start()
         page.route(cellar.DELIVER, self._handle)
 
-    def started(self):
-        server = self.place.start("web")
-        server.wait("/healthz")
-        return server
+    def start(self) -> None:
+        self.server = self.place.start("web")
+        self.server.wait("/healthz")
+        self.dying = False
 
     def _handle(self, route):
         if route.request.method != "POST":
             return route.continue_()
         self.number += 1
-        if self.number not in (3, 7):
+        if self.dying or self.kills == 2 or self.number < (3, 7)[self.kills]:
             return route.continue_()
-        self.kills += 1
-        if self.number == 3:
+        self.dying = True  # until it is started again: other sendings are handled while this one waits
+        if self.kills == 0:
             route.fetch()  # stored, and nobody hears of it
-            self.server.kill()
+            self._kill()
             return route.abort("connectionreset")
         route.continue_()
-        return self.server.kill()
+        return self._kill()
+
+    def _kill(self) -> None:
+        assert len(self.server.family()) > 2  # the one that serves
+        self.server.kill()
+        self.kills += 1
 
 
 @pytest.mark.timeout(300)
@@ -59,7 +64,7 @@ def test_the_server_is_killed_while_the_phone_sends(person, tmp_path, shared):
         page.context.set_offline(False)
         for kills in (1, 2):
             _until_killed(page, killed, kills)
-            killed.server = killed.started()
+            killed.start()
         nudged_until_delivered(page)
         assert cellar.wrong_with(site, visit, 2, cellar.BY_SCRIPT) == []
     finally:
