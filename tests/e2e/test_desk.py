@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.accounts.models import Person
+from portal.calendars import seeds as calendars
 from portal.core.files import StoredFile
 from portal.macros import seeds as macros
 from portal.replies import seeds
@@ -147,3 +148,13 @@ def test_the_preview_fills_its_place_and_the_menu_keeps_its_foot(site, tickets, 
     assert preview["height"] >= place["height"] - 2
     foot = page.locator(".side-foot").bounding_box()
     assert foot["y"] + foot["height"] <= 601
+
+
+def test_names_in_a_table_are_not_broken_into_letters_on_a_phone(site, person):
+    with site.acting():
+        cast.administrator("方圆", username="admin", password=cast.PASSWORD)
+        calendars.load()
+    page = person(width=320, phone=True)
+    come_in(page, "admin")
+    page.goto("/admin/calendars/")
+    assert page.locator(".table-scroll td:first-child, .table-scroll tbody th:first-child").first.bounding_box()["width"] >= 100
