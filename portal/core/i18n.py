@@ -66,7 +66,7 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = app.config["DEFAULT_LANGUAGE"]
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TIME_ZONE"]
     Babel(app, locale_selector=lambda: _locale(choose_language()))
-    app.jinja_env.filters.update(when=when, day=day, dated=dated, time=time_of_day, left=left, short=short, lasted=lasted, money=money, percent=percent, whole_percent=whole_percent)
+    app.jinja_env.filters.update(when=when, day=day, dated=dated, on_paper=on_paper, time=time_of_day, left=left, short=short, lasted=lasted, money=money, percent=percent, whole_percent=whole_percent)
     app.jinja_env.install_gettext_callables(gettext, _counted, newstyle=True)
     app.jinja_env.globals.update(_=said, gettext=said)
     app.context_processor(lambda: {"locale": language(), "languages": LANGUAGES})
@@ -133,6 +133,12 @@ def dated(value: datetime | date) -> str:
     if value.year != clock.today().year:
         return value.isoformat() if _chinese() else f"{value.day} {value:%b %Y}"
     return f"{value.month} 月 {value.day} 日 {_WEEKDAYS[value.weekday()]}" if _chinese() else f"{value:%a} {value.day} {value:%b}"
+
+
+def on_paper(value: datetime | date) -> str:
+    """With its year, for what is kept for years: 2026 年 9 月 29 日; 29 September 2026."""
+    value = clock.local(value).date() if isinstance(value, datetime) else value
+    return f"{value.year} 年 {value.month} 月 {value.day} 日" if _chinese() else f"{value.day} {value:%B %Y}"
 
 
 def short(value: datetime | date) -> str:

@@ -150,6 +150,18 @@ def test_the_preview_fills_its_place_and_the_menu_keeps_its_foot(site, tickets, 
     assert foot["y"] + foot["height"] <= 601
 
 
+def test_a_long_list_scrolls_by_itself_and_never_the_page(site, tickets, person):
+    """Hidden words of rows below once made the page itself two screens high, the second one empty."""
+    with site.acting():
+        for _n in range(14):
+            make.ticket()
+    page = person(width=1440, height=500)
+    come_in(page, "agent")
+    page.goto("/tickets/?view=all")
+    assert page.evaluate("document.querySelector('.content').scrollHeight > document.querySelector('.content').clientHeight")
+    assert page.evaluate("document.documentElement.scrollHeight") == 500
+
+
 def test_names_in_a_table_are_not_broken_into_letters_on_a_phone(site, person):
     with site.acting():
         cast.administrator("方圆", username="admin", password=cast.PASSWORD)

@@ -9,6 +9,7 @@ import pytest
 
 from portal.core import options
 from portal.core.activity import Activity
+from portal.core.clock import local
 from portal.core.errors import Forbidden, WrongState
 from portal.proposals import actions, exporting, funnel
 from portal.proposals.listing import Asked
@@ -81,6 +82,8 @@ def test_the_certificate_is_for_the_author_of_what_was_adopted(browser, ground):
     browser.visit(f"/proposals/{adopted.id}/certificate", 404)
     cast.signed_in(browser.client, ground["author"])
     browser.visit(f"/proposals/{waiting.id}/certificate", 404)
+    day = local(adopted.created_at)
+    assert browser.visit(f"/proposals/{adopted.id}/certificate").has(f"{day.year} 年 {day.month} 月 {day.day} 日")
 
 
 def test_the_funnel_adds_up_and_each_number_opens_its_list(browser, company, db):  # noqa: F811
