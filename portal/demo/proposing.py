@@ -75,13 +75,15 @@ def _submit(rng: Random, stage: Stage, people: dict, staff: list[Person], stages
     boss = people["xujing"]
     stage.at(clock.now() + timedelta(days=1), lambda: deciding.screen(proposal, by=boss))
     stage.at(clock.now() + timedelta(days=2), lambda: deciding.start_review(proposal, by=boss))
-    stage.at(clock.now() + timedelta(days=rng.randrange(3, 9)), lambda: _decide(proposal, text["fate"], boss, people["gaoyuan"]) and _carry(stage, proposal, people["gaoyuan"]))
+    stage.at(clock.now() + timedelta(days=rng.randrange(3, 9)), lambda: _decide(proposal, text["fate"], boss, people["gaoyuan"]) and _carry(stage, proposal, people["gaoyuan"], boss if again == 0 else None))
 
 
-def _carry(stage: Stage, proposal: Proposal, owner: Person) -> None:
-    """Most begin within days and end within three weeks."""
+def _carry(stage: Stage, proposal: Proposal, owner: Person, boss: Person | None) -> None:
+    """Most begin within days and end within three weeks. `boss`: who then tells the customers."""
     stage.at(clock.now() + timedelta(days=4), lambda: actions.start(proposal, by=owner))
     stage.at(clock.now() + timedelta(days=22), lambda: actions.finish(proposal, by=owner))
+    if boss:
+        stage.at(clock.now() + timedelta(days=23), lambda: actions.publish(proposal, proposal.suggestion, by=boss))
 
 
 def _decide(proposal: Proposal, fate: str, boss: Person, owner: Person) -> bool:
