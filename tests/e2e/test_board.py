@@ -39,10 +39,12 @@ def test_a_job_is_given_out_by_keyboard_alone(site, person):
     page = person(1440, 900)
     cellar.known(site, page, username)
     page.goto(address.split("&")[0])
-    for _step in range(80):
+    page.wait_for_load_state("networkidle")
+    for _step in range(200):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.matches('.job')"):
             break
+    assert page.evaluate("document.activeElement.matches('.job')")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="确认派单")).to_be_focused()
     page.keyboard.press("Enter")

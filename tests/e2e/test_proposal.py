@@ -96,6 +96,7 @@ def votes(page) -> None:
 
 def opens(page) -> None:
     page.goto("/proposals/")
+    page.wait_for_load_state("networkidle")
     page.get_by_role("link", name=TITLE).click()
     page.get_by_role("heading", level=1, name=TITLE).wait_for()
 
