@@ -63,7 +63,7 @@ def moments(backend: str) -> dict[str, str]:
 
 
 def rows_at_most(condition: str, most: int) -> str:
-    return f"SELECT count(*) FROM (SELECT 1 FROM ticket WHERE {condition} LIMIT {most}) AS some"
+    return f"SELECT count(*) FROM (SELECT 1 FROM ticket WHERE {condition} LIMIT {most}) AS found"
 
 
 def last_page_from(address: str, condition: str, size: int) -> str:
