@@ -75,21 +75,23 @@ def _submit(rng: Random, stage: Stage, people: dict, staff: list[Person], stages
     boss = people["xujing"]
     stage.at(clock.now() + timedelta(days=1), lambda: deciding.screen(proposal, by=boss))
     stage.at(clock.now() + timedelta(days=2), lambda: deciding.start_review(proposal, by=boss))
-    stage.at(clock.now() + timedelta(days=rng.randrange(3, 9)), lambda: _decide(proposal, text["fate"], boss, people["gaoyuan"]) and _carry(stage, proposal, people["gaoyuan"], boss if again == 0 else None))
+    told = again == 0  # customers read the first team's words alone
+    stage.at(clock.now() + timedelta(days=rng.randrange(3, 9)), lambda: _answer(stage, proposal, text["fate"], boss, people["gaoyuan"], told))
 
 
-def _carry(stage: Stage, proposal: Proposal, owner: Person, boss: Person | None) -> None:
-    """Most begin within days and end within three weeks. `boss`: who then tells the customers."""
+def _answer(stage: Stage, proposal: Proposal, fate: str, boss: Person, owner: Person, told: bool) -> None:
+    """What is adopted begins within days, is done within three weeks, and then customers may be told."""
+    if _decide(proposal, fate, boss, owner) != "adopt":
+        return
     stage.at(clock.now() + timedelta(days=4), lambda: actions.start(proposal, by=owner))
     stage.at(clock.now() + timedelta(days=22), lambda: actions.finish(proposal, by=owner))
-    if boss:
+    if told:
         stage.at(clock.now() + timedelta(days=23), lambda: actions.publish(proposal, proposal.suggestion, by=boss))
 
 
-def _decide(proposal: Proposal, fate: str, boss: Person, owner: Person) -> bool:
-    """True when somebody now carries it out."""
+def _decide(proposal: Proposal, fate: str, boss: Person, owner: Person) -> str:
     outcome = "adopt" if fate == "trial" else fate
     due = clock.today() + timedelta(days=30)
     deciding.decide(proposal, outcome, REASONS[outcome], by=boss, **({"owner": owner, "due_on": due} if outcome == "adopt" else {}),
                     **({"until": due} if outcome == "defer" else {}))
-    return outcome == "adopt"
+    return outcome

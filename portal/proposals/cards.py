@@ -89,7 +89,7 @@ def by_id(ids: Sequence[int], person: Any) -> dict[int, Card]:
     """Those of a page that the person may see."""
     if not ids:
         return {}
-    rows = direct.rows(_SOME if queries.sees_all(person) else _SOME_OPEN, {"reader": person.id, **queries.placed(ids)})
+    rows = direct.rows(_SOME if queries.sees_all(person) else _SOME_OPEN, {"reader": person.id, **queries.PLACES.filled(ids)})
     return {row.id: Card(*row) for row in rows}
 
 

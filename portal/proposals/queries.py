@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import zip_longest
 from typing import Any
 
 from flask import current_app
@@ -15,7 +14,7 @@ from portal.core.access import Role, may
 from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.files import StoredFile
-from portal.core.paging import PAGE_SIZE
+from portal.core.places import Places
 from portal.proposals import rules
 from portal.proposals.models import (
     WAITING, Proposal, ProposalEffect, ProposalFollow, ProposalScore, ProposalStatus, ProposalStep, ProposalTrial, ProposalVote, proposal_ticket,
@@ -92,11 +91,7 @@ def there(proposal: Proposal, person: Any) -> Any:
     return found
 
 
-PLACES = [bindparam(f"id_{n}", type_=Proposal.__table__.c.id.type) for n in range(PAGE_SIZE)]  # the ids of a page: one statement for one row and for fifty
-
-
-def placed(ids: Sequence[int]) -> dict[str, int]:
-    return {place.key: number for place, number in zip_longest(PLACES, ids[:PAGE_SIZE], fillvalue=0)}
+PLACES = Places()  # of the ids of a page
 
 
 def find_by_token(token: str, lock: bool = False) -> Proposal | None:
@@ -142,4 +137,4 @@ def voted_by(person: Any, ids: Sequence[int]) -> set[int]:
     """Which of these proposals (of a page) the person has voted for."""
     if not ids or person is None:
         return set()
-    return {row[0] for row in direct.stored(_VOTED, {"reader": person.id, **placed(ids)})}
+    return {row[0] for row in direct.stored(_VOTED, {"reader": person.id, **PLACES.filled(ids)})}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from sqlalchemy import String, bindparam, delete, func, insert, select, union_all
 
 from portal.core import direct, search
 from portal.core.db import db
+from portal.core.places import Places
 from portal.core.planner import few
 from portal.proposals.models import Proposal, ProposalStatus, ProposalToken
 
@@ -53,16 +53,18 @@ def similar_to(words: str, most: int = 3, leave_out: int | None = None, publishe
     if len(wanted) < 2:
         return []
     least = max(2, (len(wanted) + 3) // 4)
-    more = _named(wanted, RAREST) | {"least": least, "leave_out": leave_out or 0, "most": most}
+    more = _RARE.filled(wanted) | {"least": least, "leave_out": leave_out or 0, "most": most}
     return [Alike(*row[:4]) for row in direct.rows(ALIKE_PUBLISHED if published else ALIKE, more)]
 
 
+_TOKENS = Places("token", String, ASKED, empty="")
+_RARE = Places("token", String, RAREST, empty="")
 _shared = func.count().label("shared")
 _columns = [getattr(Proposal.__table__.c, name) for name in Alike._fields]
 ALIKE = (
     select(*_columns, _shared)
     .join(ProposalToken.__table__, ProposalToken.proposal_id == Proposal.__table__.c.id)
-    .where(ProposalToken.token.in_([bindparam(f"t{n}", type_=String) for n in range(RAREST)]), Proposal.status.not_in(HIDDEN), Proposal.id != bindparam("leave_out"))
+    .where(ProposalToken.token.in_(_RARE), Proposal.status.not_in(HIDDEN), Proposal.id != bindparam("leave_out"))
     .group_by(*_columns).having(_shared >= bindparam("least"))
     .order_by(_shared.desc(), Proposal.id.desc()).limit(bindparam("most"))
 )
@@ -74,21 +76,16 @@ def _rarest(wanted: list[str]) -> list[str]:
     if not wanted:
         return []
     number = -(-len(wanted) // STEP) * STEP
-    known = [(known, token) for token, known in direct.stored(_counting(number), _named(wanted, number)) if token and 0 < known < COMMON]
+    known = [(known, token) for token, known in direct.stored(_counting(number), _TOKENS.filled(wanted)) if token and 0 < known < COMMON]
     return [token for _known, token in sorted(known)[:RAREST]]
-
-
-def _named(tokens: list[str], number: int) -> dict[str, str]:
-    """Places that stay empty find nothing."""
-    return {f"t{n}": token for n, token in zip_longest(range(number), tokens, fillvalue="")}
 
 
 @lru_cache
 def _counting(number: int) -> Any:
     """The statement for so many pairs, built once."""
     return union_all(*(
-        select(bindparam(f"t{n}", type_=String).label("token"), func.count().label("known")).select_from(
-            select(ProposalToken.proposal_id).where(ProposalToken.token == bindparam(f"t{n}", type_=String)).limit(few(COMMON)).subquery()
+        select(token.label("token"), func.count().label("known")).select_from(
+            select(ProposalToken.proposal_id).where(ProposalToken.token == token).limit(few(COMMON)).subquery()
         )
-        for n in range(number)
+        for token in _TOKENS[:number]
     ))

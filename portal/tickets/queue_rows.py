@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
-from itertools import zip_longest
 from typing import Any, Callable, Iterable, Iterator, Sequence
 
 from sqlalchemy import Select, and_, bindparam, case, literal, select
@@ -17,7 +16,8 @@ from portal.core.db import db, is_sqlite
 from portal.core.direct import moment_of
 from portal.core.i18n import language
 from portal.core.kept import row_of
-from portal.core.paging import PAGE_SIZE, Page, in_order, page_by, part
+from portal.core.paging import Page, in_order, page_by, part
+from portal.core.places import Places
 from portal.core.planner import few
 from portal.customers import phones
 from portal.customers.models import Customer, CustomerPhone, Site
@@ -38,12 +38,8 @@ _ID, _NUMBER, _OWNER, _DUE, _CHANGED, _READ = (_AT[name] for name in ("id", "num
 STEP = 5  # seconds within which a bar looks the same
 _MET = 4  # place of the moment at which a clock was met, in the row of a bar
 _MATCHES = literal(1).label("matches")
-_PLACES = [bindparam(f"id_{n}", type_=_t.id.type) for n in range(PAGE_SIZE)]  # of the ids of a page: one statement for one row and for fifty
+_PLACES = Places()  # of the ids of a page
 _ORDERS = {Sort.NEWEST: ((_t.created_at, True), (_t.id, True)), Sort.DUE: ((_t.next_due_at, False), (_t.id, False))}
-
-
-def _placed(ids: Sequence[int]) -> dict[str, int]:
-    return {place.key: ticket_id for place, ticket_id in zip_longest(_PLACES, ids[:PAGE_SIZE], fillvalue=0)}
 
 
 class Row:
@@ -164,7 +160,7 @@ def rows_by_id(ids: Sequence[int], wish: Wish, person: Any, as_of: int, since: i
     query = _some(wish, queries.sight(person))
     if since is not None:
         query = _later(query)
-    found = direct.stored(query, {**_placed(ids), "since": since})
+    found = direct.stored(query, {**_PLACES.filled(ids), "since": since})
     if not found:
         return {}
     return {row.id: row for row in drawn(found, person, direct.typed(query), as_of)}
@@ -196,7 +192,7 @@ def _bars(ids: Sequence[int], now: datetime) -> dict[int, tuple]:
     if not ids:
         return {}
     clocks: dict[int, list] = defaultdict(list)
-    for row in direct.stored(_CLOCKS, _placed(ids)):
+    for row in direct.stored(_CLOCKS, _PLACES.filled(ids)):
         clocks[row[0]].append(row[1:])
     step, risk, spoken = int(now.timestamp()) // STEP, options.value(RISK_SHARE), language()
     return {ticket_id: _drawn_bars(tuple(rows), step, risk, spoken) for ticket_id, rows in clocks.items()}
