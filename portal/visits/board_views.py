@@ -224,21 +224,23 @@ def _page(look: Look, refusal: Any = None, tag: str = ""):
         return made
     return page(
         "visits/board.html", status=409 if refusal else 200, look=look, region=made, ticket=ticket, visit=visit, chosen=chosen, refusal=refusal,
-        second=_along(look, visit), others=_others(chosen, visit), has_errors=bool(refusal), key=forms.new_key(), at=time_of_day, hhmm=_hhmm, step_of=_days,
+        along=_along(look, visit, chosen) if ticket else "", has_errors=bool(refusal), key=forms.new_key(), at=time_of_day, hhmm=_hhmm, step_of=_days,
         bar=fragment("visits/_board_bar.html", (look, clock.today()), lambda: {"look": look, "today": clock.today(), "step_of": _days, **_filters(look)}),
     )
 
 
-def _along(look: Look, visit: Visit | None) -> int | None:
-    """Whose name stands in the choice of a second technician."""
-    return look.second or (visit.second_id if visit and "second" not in request.values else None)
+def _along(look: Look, visit: Visit | None, chosen: Any) -> Markup:
+    """The choice of a second technician."""
+    others = _others(chosen, visit)
+    second = look.second or (visit.second_id if visit and "second" not in request.values else None)
+    return fragment("visits/_along.html", (others, second), lambda: {"others": others, "second": second})
 
 
-def _others(chosen: Any, visit: Visit | None) -> list[tuple[Any, str]]:
+def _others(chosen: Any, visit: Visit | None) -> tuple[tuple[Mate, str], ...]:
     """Who could come along, and whoever does now, even if the filters hide them."""
-    made = list(chosen.others) if chosen else []
+    made = chosen.others if chosen else ()
     now = visit.second if visit and chosen and visit.second_id != chosen.person_id else None
-    return made if now is None or any(mate.id == now.id for mate, _obstacle in made) else [*made, (now, "")]
+    return made if now is None or any(mate.id == now.id for mate, _obstacle in made) else (*made, (Mate(now.id, now.name, frozenset()), ""))
 
 
 def _sight(look: Look) -> tuple:

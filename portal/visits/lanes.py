@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Callable
+from typing import Any, Callable, Iterable
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -38,6 +38,10 @@ def draw_job(job: Waiting, look: Any) -> Markup:
 
 def _macros(name: str) -> Any:
     return current_app.jinja_env.get_template(name).module
+
+
+def _joined(pieces: Iterable[Markup]) -> Markup:
+    return Markup("".join(pieces))  # noqa: S704 - rendered templates
 
 
 @dataclass(frozen=True)
@@ -86,13 +90,14 @@ class Lanes:
         return self._same, self.look, self._facts, tuple(self._states.items()), self._today
 
     @cached_property
-    def groups(self) -> list[tuple[str, str, list[Markup]]]:
+    def groups(self) -> list[tuple[str, str, Markup]]:
+        """(title, note, lanes): those who can do the picked job, then the others."""
         if self._make_job is None:
-            return [("", "", [self._lane(p) for p in self.people])] if self.people else []
+            return [("", "", _joined(self._lane(p) for p in self.people))] if self.people else []
         able, others = ([self._lane(c.person, c) for c in self.found if c.is_eligible is can] for can in (True, False))
         return [g for g in (
-            (ngettext("%(num)d can do this", "%(num)d can do this", len(able)), _("skill, hours and a free time fit"), able),
-            (ngettext("%(num)d other technician", "%(num)d other technicians", len(others)), "", others),
+            (ngettext("%(num)d can do this", "%(num)d can do this", len(able)), _("skill, hours and a free time fit"), _joined(able)),
+            (ngettext("%(num)d other technician", "%(num)d other technicians", len(others)), "", _joined(others)),
         ) if g[2]]
 
     @cached_property
@@ -109,7 +114,8 @@ class Lanes:
         if self.chosen is None:
             return ()
         chosen, slot = self.chosen
-        return tuple((p, self._in_the_way(p, (slot.starts_at, slot.ends_at))) for p in self.people if p.id != chosen.person.id)
+        window = (slot.starts_at, slot.ends_at)
+        return tuple((p, self._kept("way", p, lambda p=p: self._in_the_way(p, window), window, self.look.visit)) for p in self.people if p.id != chosen.person.id)
 
     def _in_the_way(self, mate: Mate, window: tuple) -> str:
         visits = [v for v in self._days[mate.id].rows if v.id != self.job.but]
@@ -120,10 +126,19 @@ class Lanes:
     def able(self) -> list[Candidate]:
         return [c for c in self.found if c.is_eligible]
 
-    @property
-    def worth_reading(self) -> list[Candidate]:
+    @cached_property
+    def worth_reading(self) -> Markup:
         """The best, with their reasons; the others stand in their lanes with what is in the way."""
-        return self.found[:MOST_READ]
+        return _joined(self._reasons(c, c is self.found[0]) for c in self.found[:MOST_READ])
+
+    def _reasons(self, candidate: Candidate, is_first: bool) -> Markup:
+        """As templates/visits/_fit.html draws it."""
+        slot = self._slot(candidate)
+        return self._kept("why", candidate.person, lambda: _macros("visits/_fit.html").fit(candidate, self._plain, slot, is_first), self._address, self._facts, self._today, slot, is_first)
+
+    def _slot(self, candidate: Candidate) -> Any:
+        """The chosen time, if it is one of this candidate's."""
+        return self.chosen[1] if self.chosen and self.chosen[0] is candidate else None
 
     @property
     def unread(self) -> int:
@@ -133,7 +148,7 @@ class Lanes:
         return candidates.one(mate, self.job, self.look.day, self._days[mate.id].rows, self._duty, self._ratings.get(mate.id))
 
     def _lane(self, mate: Mate, candidate: Candidate | None = None) -> Markup:
-        slot = self.chosen[1] if candidate is not None and self.chosen and self.chosen[0] is candidate else None
+        slot = self._slot(candidate) if candidate else None
         more = (self._facts, self._today, slot) if candidate else ()
         return self._kept("lane", mate, lambda: self._drawn(mate, candidate, slot), self._address, *more)
 

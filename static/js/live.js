@@ -25,7 +25,7 @@ function note(ok) {
 }
 
 function show(ok) {
-  const time = heard.toLocaleTimeString(document.documentElement.lang || [], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const time = heard.toTimeString().slice(0, 5);
   for (const dot of document.querySelectorAll("[data-live-dot]")) {
     const words = (ok ? dot.dataset.ok : dot.dataset.lost).replace("{time}", time);
     if (dot.textContent !== words) dot.textContent = words;

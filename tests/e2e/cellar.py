@@ -140,7 +140,7 @@ def quick_visit(page, seed: int) -> int:
 def waiting_photos(page, number: int) -> None:
     from playwright.sync_api import expect
 
-    expect(page.locator("[data-waiting-photos] img")).to_have_count(number)
+    expect(page.locator("[data-waiting-photos] .is-waiting img")).to_have_count(number)
 
 
 def kept(page, at_least: int) -> None:

@@ -87,7 +87,7 @@ def test_a_day_of_six_visits_in_aeroplane_mode(site, phone, person):
     page = phone(username, workers="allow")
     page.goto("/visits/today")
     page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_timeout(2500)  # today's pages are being kept
+    page.wait_for_function("() => sessionStorage.getItem('portal-kept')")  # today's pages are kept
     page.context.set_offline(True)
     total = 0
     for n, visit in enumerate(visits):

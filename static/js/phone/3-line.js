@@ -38,7 +38,7 @@ function row(item, pattern, names) {
   const made = pattern.content.cloneNode(true), find = name => made.querySelector(`[data-${name}]`);
   find("what").textContent = names[camel(item.kind)] || item.kind;
   find("state").textContent = names[camel(`state_${item.state}`)];
-  find("where").textContent = `${item.title || ""} ${new Date(item.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
+  find("where").textContent = `${item.title || ""} ${new Date(item.at).toTimeString().slice(0, 5)}`;
   find("why").textContent = item.sentence || "";
   find("why").hidden = !item.sentence;
   show(find("open"), item.state === "refused", `/visits/${item.visit}`);

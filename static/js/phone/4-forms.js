@@ -94,9 +94,11 @@ async function store(form, kind, said) {
     window.alert(line.dataset.notKept);
     return;
   }
-  form.reset();
-  for (const part of [form.closest("details"), ...form.querySelectorAll("details")]) part?.removeAttribute("open");
-  form.dispatchEvent(new CustomEvent("portal:kept", { bubbles: true }));
+  window.portalSteady.steady(() => {
+    form.reset();
+    for (const part of [form.closest("details"), ...form.querySelectorAll("details")]) part?.removeAttribute("open");
+    form.dispatchEvent(new CustomEvent("portal:kept", { bubbles: true }));
+  });
   await window.portalVisit.draw();
   if (STEPS.includes(kind)) window.scrollTo(0, 0);  // what is next stands on top; the browser would stay at what was below
   await box.look();

@@ -79,7 +79,7 @@ function undoLine(root, facts) {
   if (!line || !(facts.step || facts.undone)) return;
   const words = line.querySelector("[data-undo-words]"), name = facts.status.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
   line.hidden = !facts.step || Date.now() - Date.parse(facts.step.at) > line.dataset.undo * 60000;
-  if (facts.step) words.textContent = `${words.dataset[name] || ""} ${new Date(facts.step.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}`;
+  if (facts.step) words.textContent = `${words.dataset[name] || ""} ${new Date(facts.step.at).toTimeString().slice(0, 5)}`;
 }
 
 function drawChecks(root, facts, waiting) {
@@ -95,15 +95,24 @@ function drawChecks(root, facts, waiting) {
   }
 }
 
-async function drawPhotos(root, items) {
-  for (const list of root.querySelectorAll("[data-waiting-photos]")) {
-    const rows = [];
-    for (const item of items.filter(i => i.kind === list.dataset.waitingPhotos)) {
-      for (const file of await box.filesOf(item.n)) rows.push(photo(item, file));
-      if (item.state === "done" && item.answeredAt > root.dataset.renderedAt && urls.has(`${item.n}-0`)) rows.push(photo(item, { at: 0, filename: "" }));
-    }
-    if (rows.length || list.firstChild) list.replaceChildren(...rows);
+// What the server does not show yet stands where it will show it: photos before the tile that takes more, the signature in its frame.
+async function picturesOf(root, items) {
+  const found = new Map();
+  for (const item of items.filter(i => i.files && (i.kind.startsWith("photos_") || i.kind === "sign"))) {
+    const pictures = (await box.filesOf(item.n)).map(file => photo(item, file));
+    if (item.state === "done" && item.answeredAt > root.dataset.renderedAt && urls.has(`${item.n}-0`)) pictures.push(photo(item, { at: 0, filename: "" }));
+    found.set(item.kind, [...(found.get(item.kind) || []), ...pictures]);
   }
+  return found;
+}
+
+function drawPictures(root, found) {
+  for (const list of root.querySelectorAll("[data-waiting-photos]")) {
+    list.querySelectorAll(".is-waiting").forEach(row => row.remove());
+    list.lastElementChild.before(...found.get(list.dataset.waitingPhotos) || []);
+  }
+  const frame = root.querySelector("[data-signed-picture]"), signed = (found.get("sign") || []).pop();
+  if (signed) frame.replaceChildren(Object.assign(signed.firstChild, { className: "signature", alt: frame.dataset.alt, width: 320, height: 110 }));
 }
 
 function photo(item, file) {
@@ -144,11 +153,11 @@ function taker(item, words) {
   return button;
 }
 
-// One drawing after the other, so that an older state of the store never ends on top.
-let drawing = Promise.resolve();
+// One drawing after the other, so that an older state of the store never ends on top; whoever asks while one waits its turn gets that one.
+let drawing = Promise.resolve(), queued = null;
 
 function draw() {
-  return drawing = drawing.catch(() => {}).then(drawNow);
+  return queued = queued || (drawing = drawing.catch(() => {}).then(() => { queued = null; return drawNow(); }));
 }
 
 async function drawNow() {
@@ -158,13 +167,16 @@ async function drawNow() {
   const mine = (await box.all()).filter(i => i.visit === Number(root.dataset.visit) && i.person === person);
   const items = mine.filter(i => i.state === "waiting" || i.state === "refused" || (i.state === "done" && i.answeredAt > root.dataset.renderedAt));
   const waiting = new Set(items.filter(i => i.state !== "done").map(i => i.n)), facts = work(items), gap = gapOf(root, facts);
+  const pictures = await picturesOf(root, mine);
   shown = { gap, facts };
-  drawStates(root, facts, gap);
-  drawChecks(root, facts, waiting);
-  drawLines(root, facts);
-  sentence(gap, facts.signed);
-  document.dispatchEvent(new CustomEvent("portal:drawn", { detail: facts }));
-  await drawPhotos(root, mine);
+  window.portalSteady.steady(() => {
+    drawStates(root, facts, gap);
+    drawChecks(root, facts, waiting);
+    drawLines(root, facts);
+    sentence(gap, facts.signed);
+    document.dispatchEvent(new CustomEvent("portal:drawn", { detail: facts }));
+    drawPictures(root, pictures);
+  });
 }
 
 // "Done" stays locked while something is missing; says what. Asks the store anew: the last tap may not be drawn yet.
@@ -187,10 +199,22 @@ function typing() {
 }
 
 const occupied = () => typing() || window.portalForms.running.size > 0;
+let renewal;
 
 // Everything is delivered: the page shows what the server has made of it, unless somebody is writing or has just tapped, also meanwhile.
-document.addEventListener("portal:all-delivered", () => { if (page() && !occupied()) document.dispatchEvent(new CustomEvent("portal:delivered")); });
-document.addEventListener("htmx:before:swap", event => { if (event.target === page() && occupied()) event.preventDefault(); });
+// While a finger is down it waits: what is being tapped stays under it.
+function renew() {
+  clearTimeout(renewal);
+  if (window.portalSteady.pressed()) renewal = setTimeout(renew, 300);
+  else if (page() && !occupied()) document.dispatchEvent(new CustomEvent("portal:delivered"));
+}
+
+document.addEventListener("portal:all-delivered", renew);
+document.addEventListener("htmx:before:swap", event => {
+  if (event.target !== page()) return;
+  if (occupied() || window.portalSteady.pressed()) event.preventDefault();
+  if (window.portalSteady.pressed()) renewal = setTimeout(renew, 300);
+});
 document.addEventListener("portal:outbox", draw);
 document.addEventListener("htmx:after:swap", draw);
 window.portalVisit = { draw, locked };

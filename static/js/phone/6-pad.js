@@ -1,26 +1,34 @@
 // A place to sign: [data-pad] with a canvas, beside input[type=file][name=picture]. And words that are shown large as they are typed.
+// Its room is there from the start; the canvas itself is made when it comes near: three of them cost a slow phone half a second.
+function make(pad) {
+  pad.setAttribute("data-ui-pad", "");
+  const canvas = pad.querySelector("canvas"), form = pad.closest("form"), input = form.querySelector("input[name=picture]");
+  const drawn = new SignaturePad(canvas, { backgroundColor: "rgb(255,255,255)", penColor: "rgb(0,0,30)", minWidth: 1, maxWidth: 3 });
+  const fit = () => {
+    const width = canvas.offsetWidth, ratio = Math.max(window.devicePixelRatio || 1, 1);
+    if (!width || (canvas.width === Math.round(width * ratio) && canvas.hasAttribute("width"))) return;
+    const lines = drawn.toData();
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(canvas.offsetHeight * ratio);
+    canvas.getContext("2d").scale(ratio, ratio);
+    drawn.clear();
+    drawn.fromData(lines);
+  };
+  const clear = () => { drawn.clear(); input.files = new DataTransfer().files; pad.removeAttribute("data-ui-signing"); };
+  fit();
+  new ResizeObserver(fit).observe(canvas);
+  document.addEventListener("htmx:after:swap", fit);
+  drawn.addEventListener("endStroke", () => { pad.setAttribute("data-ui-signing", ""); take(canvas, input); });
+  pad.querySelector("[data-sign-clear]").addEventListener("click", clear);
+  form.addEventListener("portal:kept", clear);
+}
+
+const near = window.IntersectionObserver && matchMedia("(scripting: enabled)").matches ? new IntersectionObserver(seen => {
+  for (const { target, isIntersecting } of seen) if (isIntersecting) { near.unobserve(target); if (!target.hasAttribute("data-ui-pad")) make(target); }
+}, { rootMargin: "600px" }) : null;
+
 function attach() {
-  for (const pad of document.querySelectorAll("[data-pad]:not([data-ui-pad])")) {
-    pad.setAttribute("data-ui-pad", "");
-    const canvas = pad.querySelector("canvas"), form = pad.closest("form"), input = form.querySelector("input[name=picture]");
-    const drawn = new SignaturePad(canvas, { backgroundColor: "rgb(255,255,255)", penColor: "rgb(0,0,30)", minWidth: 1, maxWidth: 3 });
-    const fit = () => {
-      const width = canvas.offsetWidth, ratio = Math.max(window.devicePixelRatio || 1, 1);
-      if (!width || (canvas.width === Math.round(width * ratio) && canvas.hasAttribute("width"))) return;
-      const lines = drawn.toData();
-      canvas.width = Math.round(width * ratio);
-      canvas.height = Math.round(canvas.offsetHeight * ratio);
-      canvas.getContext("2d").scale(ratio, ratio);
-      drawn.clear();
-      drawn.fromData(lines);
-    };
-    const clear = () => { drawn.clear(); input.files = new DataTransfer().files; pad.removeAttribute("data-ui-signing"); };
-    new ResizeObserver(fit).observe(canvas);
-    document.addEventListener("htmx:after:swap", fit);
-    drawn.addEventListener("endStroke", () => { pad.setAttribute("data-ui-signing", ""); take(canvas, input); });
-    pad.querySelector("[data-sign-clear]").addEventListener("click", clear);
-    form.addEventListener("portal:kept", clear);
-  }
+  for (const pad of document.querySelectorAll("[data-pad]:not([data-ui-pad])")) if (!pad.closest("details:not([open])")) near ? near.observe(pad) : make(pad);
 }
 
 // At once, not by a promise: the form may be sent with the next tap.
@@ -50,6 +58,7 @@ function fold() {
 }
 
 document.addEventListener("htmx:after:swap", attach);
+document.addEventListener("toggle", attach, true);  // what is folded away is not measured
 document.addEventListener("htmx:after:swap", fold);
 if (window.SignaturePad) attach();
 fold();

@@ -47,6 +47,6 @@ function settled() {
 }
 
 if (line && window.caches && navigator.serviceWorker && window.isSecureContext) {
-  register().then(calm).then(() => { if (navigator.onLine && (location.pathname !== "/visits/today" || due())) return location.pathname === "/visits/today" ? keepPages() : keepThis(); }).catch(() => {});
+  calm().then(register).then(() => { if (navigator.onLine && (location.pathname !== "/visits/today" || due())) return location.pathname === "/visits/today" ? keepPages() : keepThis(); }).catch(() => {});
   document.addEventListener("portal:all-delivered", () => keepThis().catch(() => {}));
 }

@@ -2,7 +2,8 @@
 // It stands wherever [data-due-words] says it, and in the field of the amount paid while nobody has typed there.
 const cents = text => Math.round(Number(text.replace(/[,，。]/, ".")) * 100) || 0;
 const value = (item, name) => (item.fields.find(([n]) => n === name) || [])[1] || "";
-const spoken = sum => (sum / 100).toLocaleString("en-US", sum % 100 ? { minimumFractionDigits: 2 } : {});
+// 1,234.50, by hand: a slow phone would load its whole list of languages for it.
+const spoken = sum => (sum / 100).toFixed(sum % 100 ? 2 : 0).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 
 function dueOf(root, facts) {
   let due = Number(root.dataset.due);

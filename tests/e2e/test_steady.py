@@ -1,0 +1,82 @@
+"""Nothing moves under the thumb: pictures have their room before they arrive, and what is delivered does not push away what is being tapped."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from portal.visits.models import VisitStatus
+from tests.e2e import cellar
+from tests.e2e.cellar import DELIVER, a_day, all_delivered, jpeg, known, photograph, sign, tick, waiting_photos
+
+FINISH = "#finish form .button-primary"
+WATCH = """name => {
+  window.tops = [];
+  const look = () => { window.tops.push(Math.round(document.querySelector(name).getBoundingClientRect().top)); window.watching = requestAnimationFrame(look); };
+  look();
+}"""
+
+
+@pytest.fixture
+def at_work(site, person):
+    """(page, let go): a visit at which somebody works, whose outbox is held back until it is let go."""
+    username, (visit,) = a_day(site, status=VisitStatus.ON_SITE)
+    page, held, free = person(width=390, height=844, phone=True, service_workers="block"), [], []
+    known(site, page, username)
+    page.goto(f"/visits/{visit}")
+    page.evaluate("() => { for (const part of [document.documentElement, document.body]) part.style.overflowAnchor = 'none'; }")  # as on an iPhone
+    page.route(DELIVER, lambda route: held.append(route) if route.request.method == "POST" and not free else route.continue_())
+
+    def let_go():
+        free.append(True)
+        held.pop().continue_()
+
+    yield page, let_go
+
+
+def moved(page) -> int:
+    """How far it went from frame to frame, both ways together, in pixels."""
+    return page.evaluate("() => { cancelAnimationFrame(window.watching); return window.tops.slice(1).reduce((sum, top, n) => sum + Math.abs(top - window.tops[n]), 0); }")
+
+
+def test_the_button_stays_where_it_is_while_the_signature_and_the_photos_arrive(at_work):
+    page, let_go = at_work
+    tick(page, 0)
+    tick(page, 1)
+    photograph(page, "before", jpeg(1))
+    photograph(page, "after", *[jpeg(2 + n) for n in range(4)])
+    waiting_photos(page, 5)
+    sign(page)
+    cellar.kept(page, 8)
+    expect(page.locator("#sign img.signature")).to_be_visible()
+    page.locator(FINISH).scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    page.evaluate(WATCH, FINISH)
+    let_go()
+    all_delivered(page)
+    expect(page.locator("#sign img.signature[src^='/']")).to_be_visible()
+    page.wait_for_function("() => document.querySelectorAll('#slot-after .photo img[src^=\"/\"]').length === 4")
+    page.wait_for_timeout(300)
+    assert moved(page) <= 2
+
+
+def test_the_button_that_was_tapped_stays_under_the_thumb_and_the_picture_has_its_room(at_work):
+    page, let_go = at_work
+    page.locator("#sign-words").fill("排水管复位，试机正常")
+    page.locator("#sign canvas").scroll_into_view_if_needed()
+    page.locator("#sign canvas").tap(position={"x": 60, "y": 60})
+    button = page.locator("#sign").get_by_role("button", name="保存签字")
+    button.scroll_into_view_if_needed()
+    page.wait_for_timeout(200)
+    page.evaluate(WATCH, "#sign [data-needs-pad]")
+    button.tap()
+    cellar.kept(page, 1)
+    expect(page.locator("#sign img.signature")).to_be_visible()
+    page.wait_for_timeout(200)
+    room = page.locator("#sign img.signature").bounding_box()
+    assert moved(page) <= 2
+    let_go()
+    all_delivered(page)
+    expect(page.locator("#sign img.signature[src^='/']")).to_be_visible()
+    there = page.locator("#sign img.signature").bounding_box()
+    assert (there["width"], there["height"]) == (room["width"], room["height"])
