@@ -1,13 +1,14 @@
 """Kept statements (written once a process) asked of the driver itself: what every page asks must not cost more to ask than to answer.
 
-A statement that is built anew for each request belongs to `db.session.execute`: here it would be written anew each time.
+A statement that is built anew for each request belongs to `db.session.execute`: here it would be written anew each time. One that has
+variants (`written`) leaves only its words behind: as an expression it would hold twenty times the memory.
 """
 
 from __future__ import annotations
 
 from collections import namedtuple
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any, Callable
 
 from sqlalchemy import Connection, Float
@@ -18,27 +19,39 @@ from portal.core.db import db, utc
 
 def rows(statement: Any, values: dict[str, Any] | None = None) -> list[Any]:
     """Named rows within the session's transaction, each value in its column's type. What is pending is flushed first."""
-    kept = _kept(statement, db.engine.dialect)
+    kept = _kept(statement)
     return list(map(kept.row, _fetched(db.session.connection(), kept, values or {})))
 
 
 def stored(statement: Any, values: dict[str, Any] | None = None) -> list[tuple]:
     """The same as the driver gives it: for lists that remember what they made of it."""
-    return _fetched(db.session.connection(), _kept(statement, db.engine.dialect), values or {})
+    return _fetched(db.session.connection(), _kept(statement), values or {})
 
 
 def typed(statement: Any) -> Callable[[tuple], Any]:
     """Makes a named row of one that `stored` gave."""
-    return _kept(statement, db.engine.dialect).row
+    return _kept(statement).row
 
 
 def apart(statement: Any, values: dict[str, Any]) -> list[tuple]:
     """Plain columns (numbers, texts), read beside the session: for polls, of which most find nothing new."""
     connection = db.engine.raw_connection()
     try:
-        return _from(connection, _kept(statement, db.engine.dialect), values)
+        return _from(connection, _kept(statement), values)
     finally:
         connection.close()
+
+
+def written(most: int) -> Callable[[Callable], Callable[..., "Kept"]]:
+    """Decorator of a function that writes a statement for (hashable) arguments: the words of the `most` last used ones are kept."""
+
+    def decorated(write: Callable) -> Callable:
+        words_of = lru_cache(maxsize=most)(lambda dialect, *args: Kept(write(*args), dialect))
+        said = wraps(write)(lambda *args: words_of(db.engine.dialect, *args))
+        said.cache_clear = words_of.cache_clear
+        return said
+
+    return decorated
 
 
 def moment_of(value: Any) -> datetime | None:
@@ -46,14 +59,14 @@ def moment_of(value: Any) -> datetime | None:
     return utc(datetime.fromisoformat(value)) if isinstance(value, str) else value
 
 
-def _fetched(connection: Connection, kept: "_Kept", values: dict[str, Any]) -> list[tuple]:
+def _fetched(connection: Connection, kept: "Kept", values: dict[str, Any]) -> list[tuple]:
     db.session.flush()
     for listener in connection.dispatch.before_cursor_execute:  # whoever counts statements counts these too
         listener(connection, None, kept.words, kept.bind(values), None, False)
     return _from(connection.connection, kept, values)
 
 
-def _from(connection: Any, kept: "_Kept", values: dict[str, Any]) -> list[tuple]:
+def _from(connection: Any, kept: "Kept", values: dict[str, Any]) -> list[tuple]:
     cursor = connection.cursor()
     try:
         cursor.execute(kept.words, kept.bind(values))
@@ -64,8 +77,10 @@ def _from(connection: Any, kept: "_Kept", values: dict[str, Any]) -> list[tuple]
         cursor.close()
 
 
-class _Kept:
+class Kept:
     """A statement in the words of one database: its fixed parameters as the driver wants them, its open ones, its columns."""
+
+    __slots__ = ("words", "_open", "_places", "_makers", "_fixed", "_found", "_read")
 
     def __init__(self, statement: Any, dialect: Any):
         compiled = statement.compile(dialect=dialect)
@@ -76,7 +91,7 @@ class _Kept:
         self._makers = {name: make for name, make in makers.items() if make}
         self._fixed = {name: self._stored(name, value) for name, value in whole.parameters.items() if name not in self._open}
         columns = list(statement.selected_columns)
-        self._found = namedtuple("Found", [c.key for c in columns], rename=True)
+        self._found = _named(tuple(c.key for c in columns))
         typed = [(i, c.type.dialect_impl(dialect)) for i, c in enumerate(columns) if not isinstance(c.type, Float)]  # drivers give floats
         self._read = [(i, read) for i, kind in typed if (read := kind.result_processor(dialect, None))]
 
@@ -100,6 +115,15 @@ class _Kept:
         return make(value) if make else value
 
 
-@lru_cache(maxsize=2048)
-def _kept(statement: Any, dialect: Any) -> _Kept:
-    return _Kept(statement, dialect)
+@lru_cache(maxsize=512)
+def _named(columns: tuple[str, ...]) -> type:
+    return namedtuple("Found", columns, rename=True)
+
+
+def _kept(statement: Any) -> Kept:
+    return statement if type(statement) is Kept else _once(statement, db.engine.dialect)
+
+
+@lru_cache(maxsize=512)
+def _once(statement: Any, dialect: Any) -> Kept:
+    return Kept(statement, dialect)

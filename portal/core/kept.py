@@ -38,14 +38,26 @@ class Shelf:
         except KeyError:  # also when another thread dropped it just now
             made = make()
             if stands():
-                self._answers[key] = made
-                if len(self._answers) > self.most:
-                    self._answers.popitem(last=False)
+                self._put(key, made)
             return made
+
+    def latest(self, key: tuple, state: tuple, make: Callable[[], Any]) -> Any:
+        """The answer of this key while it is made of the same `state`; another takes its place, so that old ones do not pile up."""
+        known = self._answers.get(key)
+        if known is None or known[0] != state:
+            known = state, make()
+        self._put(key, known)
+        return known[1]
 
     def get(self, key: tuple) -> Any:
         """The answer that is kept, or None."""
         return self._answers.get(key)
+
+    def _put(self, key: tuple, made: Any) -> None:
+        self._answers.pop(key, None)  # it moves to the end
+        self._answers[key] = made
+        if len(self._answers) > self.most:
+            self._answers.popitem(last=False)
 
 
 def init_app(app: Flask) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -48,10 +47,10 @@ def listed(person: Any, view: str = "due") -> Select:
 def due_count(person: Any, mine: bool = False) -> int:
     """Calls still to be made, counted to 1000: as many as the list shows."""
     seer = tickets.sight(person)
-    return while_idle(("follow-ups", seer, mine), lambda: direct.stored(_due(seer, mine))[0][0])
+    return while_idle(("follow-ups", seer, mine), lambda: direct.stored(_due(tickets.outlook(person), mine), {"me": person.id})[0][0])
 
 
-@lru_cache(maxsize=512)
+@direct.written(64)
 def _due(seer: tickets.Sight, mine: bool) -> Select:
     query = visible_to(seer).with_only_columns(FollowUp.id).where(FollowUp.state.in_(PENDING))
     if mine:

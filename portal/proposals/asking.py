@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, literal, or_, select, union_all
 
-from portal.core import search
+from portal.core import direct, search
 from portal.core.paging import part
 from portal.core.planner import aside, few
 from portal.proposals import cards
@@ -53,7 +52,7 @@ def sight(shape: Shape) -> list[Any]:
     return [] if shape.everything else [or_(P.status != S.WITHDRAWN, P.author_id == bindparam("reader"))]
 
 
-@lru_cache(maxsize=1024)
+@direct.written(256)
 def page(shape: Shape, statuses: tuple[S, ...], further: bool, backwards: bool) -> Select:
     """Each status is read along its own index; the finds of a word are few and are sorted."""
     query = cards.columns_of(select().where(*conditions(shape, in_order=True, most=SEARCHED), *sight(shape)))
@@ -64,7 +63,7 @@ def page(shape: Shape, statuses: tuple[S, ...], further: bool, backwards: bool) 
     return part(query, [(aside(c), d) for c, d in ORDERS[shape.sort]], further, backwards)
 
 
-@lru_cache(maxsize=512)
+@direct.written(128)
 def first_ids(shape: Shape, statuses: tuple[S, ...], number: int) -> Select:
     """Enough of each status; none of them is hidden from anybody who sees proposals."""
     order = [c.desc() if d else c.asc() for c, d in ORDERS[shape.sort]]
@@ -73,7 +72,7 @@ def first_ids(shape: Shape, statuses: tuple[S, ...], number: int) -> Select:
     return union_all(*(select(part.c.id) for part in parts))
 
 
-@lru_cache(maxsize=512)
+@direct.written(128)
 def counts(shape: Shape, cap: int) -> Select:
     """How many stand in each status, each counted no further than cap + 1; under FINDS how many a word has found."""
     return _few(shape) if {"words", "mine"} & shape.names else _each(shape, cap)

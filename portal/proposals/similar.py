@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import String, bindparam, delete, func, insert, select, union_all
@@ -80,7 +79,7 @@ def _rarest(wanted: list[str]) -> list[str]:
     return [token for _known, token in sorted(known)[:RAREST]]
 
 
-@lru_cache
+@direct.written(32)
 def _counting(number: int) -> Any:
     """The statement for so many pairs, built once."""
     return union_all(*(

@@ -7,7 +7,6 @@ beyond is not counted, and the number says so ("at least").
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, Callable, NamedTuple
 
 from sqlalchemy import Select, and_, bindparam, case, func, select
@@ -15,9 +14,10 @@ from sqlalchemy import Select, and_, bindparam, case, func, select
 from portal.core import direct, kept
 from portal.core.activity import newest_at_start
 from portal.core.db import is_sqlite
+from portal.core.direct import Kept
 from portal.core.planner import aside, few
 from portal.tickets.models import ENDED, Ticket
-from portal.tickets.queries import Sight
+from portal.tickets.queries import Sight, sees_all
 
 FAR = 60_000  # tickets that are looked at
 ERA = 1_000  # activities after which all of them are looked at again
@@ -34,32 +34,33 @@ class Look(NamedTuple):
     whole: bool
 
 
-def count(wish: Any, seer: Sight, matching: Callable[[Any, Sight], Any], cap: int) -> tuple[int, bool]:
+def count(wish: Any, seer: Sight, me: int, matching: Callable[[Any, Sight], Any], cap: int) -> tuple[int, bool]:
     """(tickets of the archive that are `matching`, whether these are all); cap + 1 stands for more."""
-    newest = newest_at_start()
-    key = (count, wish, seer, newest // ERA, kept.mark())
-    look = kept.shelf()(key, lambda: _look(_newest(wish, seer, matching), newest, cap))
+    newest, of_all = newest_at_start(), sees_all(seer) and wish.owner != "me"
+    key = (count, wish, seer, None if of_all else me, newest // ERA, kept.mark())
+    most = cap + ERA + UNSEEN
+    look = kept.shelf()(key, lambda: _look(_newest(wish, seer, matching, most + 1), me, newest, most))
     if look.ids is None:
         return cap + 1, True
-    changed = direct.rows(_since(wish, seer, matching), {"since": look.mark})
+    changed = direct.rows(_since(wish, seer, matching), {"since": look.mark, "me": me})
     number = len(look.ids.difference([row.id for row in changed])) + sum(row.matches for row in changed)
     return min(number, cap + 1), look.whole or number > cap
 
 
-def _look(query: Select, newest: int, cap: int) -> Look:
-    beyond, most = (direct.rows(_LAST)[0][0] or 0) - FAR, cap + ERA + UNSEEN
-    found = [row.id for row in direct.rows(query.limit(few(most + 1)), {"beyond": beyond})]
+def _look(query: Kept, me: int, newest: int, most: int) -> Look:
+    beyond = (direct.rows(_LAST)[0][0] or 0) - FAR
+    found = [row.id for row in direct.rows(query, {"beyond": beyond, "me": me})]
     return Look(frozenset(found) if len(found) <= most else None, newest - (0 if is_sqlite() else UNSEEN), beyond <= 0)
 
 
-@lru_cache(maxsize=256)
-def _newest(wish: Any, seer: Sight, matching: Callable[[Any, Sight], Any]) -> Select:
+@direct.written(128)
+def _newest(wish: Any, seer: Sight, matching: Callable[[Any, Sight], Any], most: int) -> Select:
     """Read in the order in which they were written, along no other index."""
-    query = select(_t.id).where(_t.id > bindparam("beyond"), aside(_t.status).in_(ENDED), matching(wish, seer))
+    query = select(_t.id).where(_t.id > bindparam("beyond"), aside(_t.status).in_(ENDED), matching(wish, seer)).limit(few(most))
     return query.with_hint(Ticket.__table__, "NOT INDEXED", "sqlite")
 
 
-@lru_cache(maxsize=256)
+@direct.written(128)
 def _since(wish: Any, seer: Sight, matching: Callable[[Any, Sight], Any]) -> Select:
     matches = case((and_(_t.status.in_(ENDED), matching(wish, seer)), 1), else_=0).label("matches")
     return select(_t.id, matches).where(_t.changed_id > bindparam("since"))

@@ -24,10 +24,10 @@ def count(wish: Wish, person: Any, shown: list[int], as_of: int, whole: bool) ->
     When the whole list is shown, whatever matches and is not shown; else what came into the list since `as_of`.
     """
     came = None if whole else _came_long_ago if latest_id() - as_of > OLD else _came
-    return db.session.execute(_counting(wish, queries.sight(person), came), {"shown": shown or [0], "as_of": as_of}).scalar_one()
+    return db.session.execute(_counting(wish, queries.outlook(person), came), {"shown": shown or [0], "as_of": as_of, "me": person.id}).scalar_one()
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _counting(wish: Wish, seer: Sight, came: Callable[[], Any] | None) -> Select:
     query = select(_t.id).where(matching(wish, seer), _t.id.not_in(bindparam("shown", expanding=True)))
     if came is not None:

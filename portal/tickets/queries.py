@@ -3,7 +3,7 @@ from __future__ import annotations
 from functools import lru_cache, partial
 from typing import Any, Callable, NamedTuple
 
-from sqlalchemy import Select, bindparam, false, or_, select, true
+from sqlalchemy import Integer, Select, bindparam, false, or_, select, true
 from sqlalchemy.orm import joinedload, undefer
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -25,10 +25,13 @@ def widen(condition_for: Callable[[Any], Any]) -> None:
     _wideners.append(condition_for)
 
 
-class Sight(NamedTuple):
-    """All of a person that `scope` and its wideners look at: statements are kept by it."""
+ME = bindparam("me", type_=Integer)
 
-    id: int
+
+class Sight(NamedTuple):
+    """All of a person that `scope` and its wideners look at. Statements are kept by `outlook`: the person themselves stays the parameter `me`."""
+
+    id: Any
     roles: frozenset
     company_wide: bool
     team_ids: frozenset
@@ -37,6 +40,13 @@ class Sight(NamedTuple):
 
 def sight(person: Any) -> Sight:
     return Sight(person.id, person.roles, person.company_wide, person.team_ids, person.led_team_ids)
+
+
+def outlook(person: Any) -> Sight:
+    """The sight that this person shares with all who see by the same rules."""
+    if sees_all(person):
+        return Sight(ME, person.roles, person.company_wide, frozenset(), frozenset())
+    return sight(person)._replace(id=ME)
 
 
 def scope(person: Any) -> Any:
@@ -68,7 +78,7 @@ def find_for(person: Any, ticket_id: int, lock: bool = False) -> Ticket:
 
 def find_shown(person: Any, ticket_id: int) -> Ticket:
     """The same with all that its page shows, in one statement. Raises NotFound."""
-    found = db.session.execute(_shown(sight(person)), {"id": ticket_id}).unique().scalar_one_or_none()
+    found = db.session.execute(_shown(outlook(person)), {"id": ticket_id, "me": person.id}).unique().scalar_one_or_none()
     if found is None:
         raise NotFound()
     for name, key, row in _LISTED:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any, Mapping
 
 from flask import g, request
@@ -205,16 +204,16 @@ def view_counts(person: Any) -> dict[View, int]:
     """Rows of every view, exact to CAP; one query a request, each part by index."""
     if "view_counts" not in g:
         seer = queries.sight(person)
-        g.view_counts = while_idle(("views", seer), lambda: dict(zip(View, direct.rows(_counting(None, seer))[0])))
+        g.view_counts = while_idle(("views", seer), lambda: dict(zip(View, direct.rows(_counting(None, queries.outlook(person)), {"me": person.id})[0])))
     return g.view_counts
 
 
 def counts_of(wishes: tuple[Wish, ...], person: Any, cap: int) -> list[int]:
     """Rows of each of these lists, exact to `cap`; one query. Only for lists of what somebody still has to do: they lie on one small index."""
-    return list(direct.rows(_counts_of(wishes, queries.sight(person), cap))[0])
+    return list(direct.rows(_counts_of(wishes, queries.outlook(person), cap), {"me": person.id})[0])
 
 
-@lru_cache(maxsize=256)
+@direct.written(128)
 def _counts_of(wishes: tuple[Wish, ...], seer: Sight, cap: int) -> Select:
     some = [select(_t.id).where(matching(wish, seer)).limit(few(cap + 1)).subquery() for wish in wishes]
     return select(*(select(func.count()).select_from(one).scalar_subquery() for one in some))
@@ -223,12 +222,12 @@ def _counts_of(wishes: tuple[Wish, ...], seer: Sight, cap: int) -> Select:
 def group_counts(wish: Wish, person: Any) -> dict[Due, int]:
     """Rows of every group of one list, exact to CAP, of rare combinations in a large archive at least; the same query counts the views
     for the menu."""
-    seer = queries.sight(person)
-    found = direct.rows(_counting(wish, seer))[0]
+    seer = queries.outlook(person)
+    found = direct.rows(_counting(wish, seer), {"me": person.id})[0]
     g.view_counts = dict(zip(View, found))
     counts = dict(zip(Due, found[len(View):]))
     if _is_filtered_archive(wish, seer):
-        ended, whole = archives.count(wish, seer, matching, CAP)
+        ended, whole = archives.count(wish, seer, person.id, matching, CAP)
         later = counts[Due.LATER] + ended
         counts[Due.LATER] = later if whole or later > CAP else AtLeast(later)
     return counts
@@ -239,7 +238,7 @@ def total_of(counts: dict[Due, int]) -> int:
     return AtLeast(total) if any(isinstance(n, AtLeast) for n in counts.values()) else total
 
 
-@lru_cache(maxsize=1024)
+@direct.written(512)
 def _counting(wish: Wish | None, seer: Sight) -> Select:
     """Building it costs more than asking it."""
     seen = queries.scope(seer)

@@ -107,7 +107,7 @@ def _word(model: type, key: int | None) -> str:
     return getattr(row_of(model, key), "word", "")
 
 
-def _select(seer_id: int, found: Any = None) -> Select:
+def _select(seer_id: Any, found: Any = None) -> Select:
     """`found`: a subquery of the tickets' ids, the first table of the join. Names of seldom changed lists are not joined: they are kept."""
     ticket = Ticket.__table__
     return (
@@ -120,7 +120,7 @@ def _select(seer_id: int, found: Any = None) -> Select:
     )
 
 
-@lru_cache(maxsize=2048)
+@direct.written(512)
 def _list(wish: Wish, seer: Sight, lite: bool, by_tag: bool, further: bool, backwards: bool) -> Select:
     """First which tickets, from an index alone, then what is shown of these fifty: what a list is sorted from is never joined."""
     order = _ORDERS[wish.sort]
@@ -129,26 +129,23 @@ def _list(wish: Wish, seer: Sight, lite: bool, by_tag: bool, further: bool, back
     return _select(seer.id, page).add_columns(_MATCHES).order_by(*in_order(order, backwards))
 
 
-@lru_cache(maxsize=1024)
-def _some(wish: Wish, seer: Sight) -> Select:
+@direct.written(512)
+def _some(wish: Wish, seer: Sight, later: bool) -> Select:
+    """`later`: only those changed after an activity."""
     matches = case((queue.matching(wish, seer), 1), else_=0).label("matches")
-    return _select(seer.id).add_columns(matches).where(_t.id.in_(_PLACES), queries.scope(seer))
-
-
-@lru_cache(maxsize=1024)
-def _later(query: Select) -> Select:
-    return query.where(_t.changed_id > bindparam("since"))
+    query = _select(seer.id).add_columns(matches).where(_t.id.in_(_PLACES), queries.scope(seer))
+    return query.where(_t.changed_id > bindparam("since")) if later else query
 
 
 def page_for(wish: Wish, person: Any) -> Page:
     """One page of the list, rows drawn; the position is the address's `at`."""
-    order, seer = _ORDERS[wish.sort], queries.sight(person)
+    order, seer = _ORDERS[wish.sort], queries.outlook(person)
     kind = is_sqlite(), queue.is_by_tag(wish)
     first = _list(wish, seer, *kind, False, False)  # every page of the list has its columns
     typed = direct.typed(first)
     found = page_by(
         lambda *where: _list(wish, seer, *kind, *where), order, lambda row: tuple(getattr(typed(row), column.name) for column, _ in order),
-        read=direct.stored,
+        read=lambda query, at: direct.stored(query, at | {"me": person.id}),
     )
     return Page(drawn(found.rows, person, typed), found.previous, found.next)
 
@@ -157,10 +154,8 @@ def rows_by_id(ids: Sequence[int], wish: Wish, person: Any, as_of: int, since: i
     """The rows shown, as they are now; those that the person may no longer see are missing. `since`: only those changed after this activity."""
     if not ids:
         return {}
-    query = _some(wish, queries.sight(person))
-    if since is not None:
-        query = _later(query)
-    found = direct.stored(query, {**_PLACES.filled(ids), "since": since})
+    query = _some(wish, queries.outlook(person), since is not None)
+    found = direct.stored(query, {**_PLACES.filled(ids), "since": since, "me": person.id})
     if not found:
         return {}
     return {row.id: row for row in drawn(found, person, direct.typed(query), as_of)}

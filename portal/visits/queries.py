@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, case, false, func, or_, select
@@ -178,10 +177,10 @@ def board_rows(person: Any, day: date, technicians: list[int]) -> list[Any]:
     """The visits that these technicians answer for, with what their blocks say; of tickets that this person may not see only that somebody is busy."""
     places = 4 ** next(n for n in range(9) if 4**n >= len(technicians))  # a few statements serve any number
     people = {f"person_{n}": technicians[min(n, len(technicians) - 1)] for n in range(places)}
-    return direct.rows(_board_rows(tickets.sight(person), places), {**_bounds(day), **people})
+    return direct.rows(_board_rows(tickets.outlook(person), places), {**_bounds(day), **people, "me": person.id})
 
 
-@lru_cache(maxsize=256)
+@direct.written(64)
 def _board_rows(seer: tickets.Sight, places: int) -> Select:
     shown = case((tickets.scope(seer), 1), else_=0).label("shown")
     people = [bindparam(f"person_{n}", type_=_v.id.type) for n in range(places)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
@@ -61,14 +60,14 @@ def listed(person: Any, area_id: int | None = None, skill_id: int | None = None)
 
 def _rows(person: Any, area_id: int | None) -> list[Any]:
     whole = tickets.sees_all(person)
-    return direct.rows(_query(None if whole else tickets.sight(person), area_id is not None), {"area": area_id})
+    return direct.rows(_query(None if whole else tickets.outlook(person), area_id is not None), {"area": area_id, "me": person.id})
 
 
 _t, _c, _s, _a, _service, _v = (model.__table__.c for model in (Ticket, Customer, Site, Area, Service, Visit))
 _PROPOSED = literal_column("'proposed'")  # written out: an index holds only these
 
 
-@lru_cache(maxsize=256)
+@direct.written(64)
 def _query(seer: tickets.Sight | None, of_area: bool) -> CompoundSelect:
     """Tickets without a visit, each status along its index; and remainders of visits. `seer`: who does not see everything."""
     seen = (tickets.scope(seer) if seer else true(), *([_t.area_id == bindparam("area")] if of_area else []))

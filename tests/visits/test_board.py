@@ -263,7 +263,7 @@ def test_whoever_comes_along_stands_in_both_lanes_and_in_no_other(app, db, brows
 @pytest.mark.once
 def test_what_is_to_be_given_out_is_found_along_an_index(app, db, clock):
     """Of a million tickets a few wait: nobody walks through all of them."""
-    statement = waiting._query(None, False).compile(db.get_bind(), compile_kwargs={"literal_binds": True})
+    statement = waiting._query.__wrapped__(None, False).compile(db.get_bind(), compile_kwargs={"literal_binds": True})
     plan = [row.detail for row in db.execute(text(f"EXPLAIN QUERY PLAN {statement}"))]
     assert [step for step in plan if step.startswith("SCAN ticket")] == []
     assert any("ix_ticket_queue (status=?" in step for step in plan)
