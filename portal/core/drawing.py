@@ -40,7 +40,7 @@ def address(endpoint: str, **values: Any) -> str:
     return url_for(endpoint, **values)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _address(_root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
     return url_for(endpoint, **dict(values))
 
@@ -70,7 +70,7 @@ class Ui:
 
 
 PLAIN = {str, int, float, bool, type(None)}
-MOST_REMEMBERED = 2000
+MOST_REMEMBERED = 1000
 
 
 def _remembering(macro: Callable) -> Callable:

@@ -193,7 +193,7 @@ def _bars(ids: Sequence[int], now: datetime) -> dict[int, tuple]:
     return {ticket_id: _drawn_bars(tuple(rows), step, risk, spoken) for ticket_id, rows in clocks.items()}
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)
 def _drawn_bars(rows: tuple[tuple, ...], step: int, risk: float, spoken: str) -> tuple:
     """Bars of one ticket's stored clocks: made once for all who look at them within these seconds."""
     now = datetime.fromtimestamp(step * STEP, UTC)

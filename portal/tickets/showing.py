@@ -69,7 +69,7 @@ def bar(kind: ClockKind, target: int, used: int, since: datetime | None, met_at:
     return _bar(kind, state, round(_share(used, target, since, due_at, risk_at, now, risk), 2), abs(rest) // 60, rest < 0, language())
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _bar(kind: ClockKind, state: str, share: float, minutes: int, over: bool, spoken: str) -> ClockView:
     span = timedelta(minutes=minutes)
     words = lasted(span) if state == "met" else left(-span - timedelta(seconds=1)) if over else left(span)

@@ -65,3 +65,18 @@ def test_rows_asked_of_the_driver_are_what_the_session_gives(db):
     assert isinstance(t.created_at.type, Moment) and row.created_at <= now() and row.created_at.tzinfo is not None
     assert tuple(row) == tuple(db.execute(query).one()) and row.status is Status.NEW
     assert [direct.typed(query)(stored) for stored in direct.stored(query)] == [row]
+
+
+def test_a_new_state_takes_the_place_of_the_one_before():
+    shelf = kept.Shelf(10)
+    assert [shelf.latest(("row", 1), state, lambda: f"drawn {state}") for state in (("a",), ("a",), ("b",))] == ["drawn ('a',)", "drawn ('a',)", "drawn ('b',)"]
+    assert shelf.latest(("row", 1), ("b",), lambda: "never") == "drawn ('b',)" and len(shelf._answers) == 1
+
+
+def test_a_shelf_keeps_what_was_used_last():
+    shelf = kept.Shelf(2)
+    for key in ("a", "b"):
+        shelf.latest((key,), (), lambda key=key: key)
+    shelf.latest(("a",), (), lambda: "never")
+    shelf(("c",), lambda: "c")
+    assert list(shelf._answers) == [("a",), ("c",)]

@@ -12,7 +12,7 @@ from portal.core.db import db as database
 from portal.core.i18n import LANGUAGES
 from portal.teamwork import actions as teamwork
 from portal.teamwork import queries as teamwork_queries
-from portal.tickets import actions, queue, seeds
+from portal.tickets import actions, queries, queue, queue_rows, seeds
 from portal.tickets.models import Status, Ticket
 from portal.tickets.queue import View
 from tests import cast, make
@@ -71,6 +71,19 @@ def test_each_view_counts_what_it_lists(clock, browser, agent):
         listed = len(rows(page))
         assert listed > 0 or view is View.TO_FOLLOW_UP
         assert page.one(f".side .count-{view}").text_content() == (str(listed) if listed else "")
+
+
+def test_two_agents_share_the_words_of_a_list_and_each_finds_their_own(clock, app, agent):
+    """A process would else hold a statement a list and person."""
+    other = cast.agent("周敏")
+    mine, theirs = make.ticket(by=agent, owner=agent), make.ticket(by=agent, owner=other)
+    database.session.commit()
+    wish = queue.Wish.of({"view": "mine"})
+    with app.test_request_context():
+        shown = [[row.id for row in queue_rows.page_for(wish, person).rows] for person in (agent, other)]
+    assert shown == [[mine.id], [theirs.id]]
+    words = [queue_rows._list(wish, queries.outlook(person), True, False, False, False) for person in (agent, other, cast.technician())]
+    assert words[0] is words[1] is not words[2]
 
 
 def test_the_counts_of_all_views_are_one_query(clock, app, agent):
