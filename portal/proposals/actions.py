@@ -80,6 +80,7 @@ def first_words(text: str, most: int = 40) -> str:
 def edit(proposal: Proposal, *, by: Any, **values: Any) -> None:
     """The author changes the words until the review begins; what stood there before stays in the record."""
     PROPOSAL.check(proposal, "edit", by)
+    values = _titled(proposal, values)
     before = {name: _plain(getattr(proposal, name)) for name in values if _plain(getattr(proposal, name)) != _plain(values[name])}
     if not before:
         return
@@ -88,6 +89,15 @@ def edit(proposal: Proposal, *, by: Any, **values: Any) -> None:
     proposal.edits += 1
     note("proposal.edited", proposal, by, before=before, after={name: _plain(values[name]) for name in before})
     _remember(proposal)
+
+
+def _titled(proposal: Proposal, values: dict[str, Any]) -> dict[str, Any]:
+    """A title that was made of the words follows them."""
+    made = first_words(proposal.suggestion or proposal.problem)
+    if values.get("title", proposal.title) != proposal.title or proposal.title != made:
+        return values
+    words = values.get("suggestion", proposal.suggestion) or values.get("problem", proposal.problem)
+    return values | {"title": first_words(words)}
 
 
 def withdraw(proposal: Proposal, *, by: Any) -> None:

@@ -18,6 +18,7 @@ from portal.surveys.options import LOW
 from portal.surveys.queries import correctable
 from portal.tickets import tracking
 from portal.visits import queries as visits
+from portal.visits.models import FINISHED
 
 
 @bp.route("/s/<token>")
@@ -31,7 +32,7 @@ def _shown(row: Survey, token: str, form: SurveyForm | None = None, status: int 
     form = form or SurveyForm(data=_answers(row))
     if row.overall:
         form.tags.choices = list({**words.tags_for(row.overall), **{t: words.TAGS[t] for t in row.tags}}.items())
-    visit = next(iter(visits.of_ticket(row.ticket)), None)
+    visit = next((one for one in visits.of_ticket(row.ticket) if one.status in FINISHED), None)
     return page(
         "public/survey.html", status=status, survey=row, token=token, form=form, scores=words.SCORES, details=words.DETAILS,
         correctable=correctable(row), visit=visit, title_of=progress.technician_title, joined=progress.joined, has_errors=form.has_errors,

@@ -1,4 +1,4 @@
-"""Every page of the table under axe: no violation, no console error, no breach of the policy, in both themes."""
+"""Every page of the table under axe: no violation, no console error, no breach of the policy, no two boxes glued together, in both themes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ import pytest
 from portal.accounts import sessions
 from tests import addresses, world
 
+TOUCHING = """() => [...document.querySelectorAll("main .card, main .banner, main .fold")].filter(box => {
+  const before = box.previousElementSibling;
+  if (!box.offsetParent || !before?.offsetParent) return false;
+  const [a, b] = [before.getBoundingClientRect(), box.getBoundingClientRect()], gap = b.top - a.bottom;
+  return a.height && b.height && gap > -2 && gap < 3 && a.left < b.right && b.left < a.right;
+}).map(box => `.${box.className.split(" ")[0]} touches what stands above it: ${box.innerText.slice(0, 20)}`)"""
 LOOKS = {"phone-light": (390, "light"), "phone-dark": (390, "dark"), "wide-light": (1440, "light")}
 
 
@@ -36,7 +42,7 @@ def test_every_page_is_accessible(look, site, company, person, axe):
         page = open_pages[role]
         answer = page.goto(address)
         assert answer.status == 200, f"{address}: {answer.status}"
-        wrong += [f"{address} as {role}: {found}" for found in axe(page)]
+        wrong += [f"{address} as {role}: {found}" for found in (*axe(page), *page.evaluate(TOUCHING))]
     assert not wrong, "\n".join(wrong)
 
 

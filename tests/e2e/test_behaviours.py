@@ -109,6 +109,22 @@ def test_keys_act_outside_fields_only(show):
     assert page.locator("#keys").is_visible()
 
 
+def test_digits_of_the_page_choose_from_anywhere_but_a_field(show):
+    page = show("""<textarea aria-label=words></textarea><form action="#sent"><fieldset data-digits="next" data-digits-page>
+      <input type=radio name=r value=a aria-label=a><input type=radio name=r value=b aria-label=b></fieldset><input name=after aria-label=after></form>""")
+    first, second = page.locator("[aria-label=a]"), page.locator("[aria-label=b]")
+    page.locator("[aria-label=words]").press("1")
+    assert not first.is_checked() and page.locator("[aria-label=words]").input_value() == "1"
+    page.locator("[aria-label=words]").blur()
+    page.evaluate("document.documentElement.dataset.keys = 'off'")
+    page.keyboard.press("1")
+    assert not first.is_checked()
+    page.evaluate("document.documentElement.dataset.keys = 'on'")
+    page.keyboard.press("2")
+    assert second.is_checked()
+    assert page.locator("[aria-label=after]").evaluate("e => e === document.activeElement")
+
+
 def test_photos_are_shrunk_and_add_up(show, tmp_path):
     from PIL import Image
     from playwright.sync_api import expect

@@ -1,7 +1,10 @@
 """The pages of proposals: hand in, find, vote, decide, answer."""
 
+from datetime import timedelta
+
 import pytest
 
+from portal.core import clock
 from portal.core.access import ANONYMOUS, SYSTEM
 from portal.proposals import actions
 from portal.proposals.models import Naming, Proposal
@@ -107,6 +110,24 @@ def test_the_author_changes_the_words_and_the_old_ones_are_kept(browser, people)
     browser.visit(f"/proposals/{proposal.id}/edit")
     page = browser.press("保存", problem="新的问题")
     assert page.has("新的问题") and page.has(PROBLEM)
+
+
+@pytest.mark.parametrize("before,after", [("", "一律通水 10 分钟"), ("自己起的标题", "自己起的标题")])
+def test_a_title_made_of_the_words_follows_them(people, before, after):
+    proposal = actions.submit(before, PROBLEM, SUGGESTION, by=people["technician"])
+    actions.edit(proposal, by=people["technician"], title=proposal.title, suggestion="一律通水 10 分钟。再录像。")
+    assert proposal.title == after
+
+
+@pytest.mark.parametrize("who,outcome,step", [("supervisor", "adopt", "开始实施"), ("technician", "decline", "申请复评")])
+def test_what_comes_next_stands_on_the_page_and_in_no_menu(browser, people, who, outcome, step):
+    proposal = hand_in(people["technician"])
+    boss = people["supervisor"]
+    more = {"owner": boss, "due_on": clock.today() + timedelta(days=9)} if outcome == "adopt" else {}
+    actions.decide(proposal, outcome, "理由", by=boss, **more)
+    cast.signed_in(browser.client, people[who])
+    page = browser.visit(f"/proposals/{proposal.id}")
+    assert [one for one in page.all(".idea-next button, .idea-next a") if step in one.text_content()]
 
 
 def test_anonymous_goes_without_the_session(browser, people, db):

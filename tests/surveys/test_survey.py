@@ -1,19 +1,26 @@
 """The customer is asked once a solution; one tap is the answer; a poor one reaches a leader who was not rated."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
-from portal.core import options
+from portal.catalogue import queries as catalogue
+from portal.core import clock, options
 from portal.core.access import SYSTEM, customer_actor
 from portal.core.activity import Activity
 from portal.core.errors import Forbidden, Refused
 from portal.notifications.models import Delivery, Notice, OutMessage
+from portal.public import progress
 from portal.surveys import actions, queries
 from portal.surveys.models import Survey
 from portal.tickets import actions as tickets
 from portal.tickets.models import Status
+from portal.visits import actions as visits
+from portal.visits.models import VisitStatus
 from tests import cast, make
 from tests.public import story
+from tests.visits import scene
 
 PERSON = customer_actor("周先生")
 
@@ -52,6 +59,15 @@ def test_looking_at_the_survey_stores_nothing(app, db, client, browser):
         client.get(f"/s/{survey.token}"), client.get(f"/s/{survey.token}?score=1"), client.head(f"/s/{survey.token}")
     assert (survey.answered_at, db.scalar(select(func.count()).select_from(Activity))) == (None, before)
     assert browser.visit(f"/s/{survey.token}/thanks").path == f"/s/{survey.token}"
+
+
+def test_it_names_who_came_and_not_who_was_called_off(app, db, browser):
+    work = scene.leak(VisitStatus.DONE)
+    other = make.visit(work.ticket, cast.technician("欧阳娜娜"), clock.now() + timedelta(days=1), by=work.agent)
+    visits.cancel(other, "不用再来", by=work.agent)
+    tickets.resolve(work.ticket, catalogue.causes()[0], "接好了", by=work.agent)
+    words = browser.visit(f"/s/{db.scalars(select(Survey)).one().token}").words("main")
+    assert progress.technician_title(work.technician.name) in words and "欧阳" not in words
 
 
 def test_one_tap_is_the_answer_and_the_rest_is_optional(app, db, browser):
