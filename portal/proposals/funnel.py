@@ -105,7 +105,10 @@ def months(asked: Asked, person: Any) -> list[dict[str, Any]]:
     place = case(*((Proposal.created_at < edge, i) for i, edge in enumerate(edges[1:])), else_=len(edges) - 1) if len(edges) > 1 else literal(0)
     query = asked.narrowed(person).with_only_columns(func.count(), func.count(Proposal.adopted_at), place.label("place")).group_by("place")
     found = {row.place: row for row in db.session.execute(query)}
-    return [{"first": day, "number": found[i][0] if i in found else 0, "adopted": found[i][1] if i in found else 0} for i, day in enumerate(firsts)]
+    return [
+        {"first": day, "number": found[i][0] if i in found else 0, "adopted": found[i][1] if i in found else 0, "href": link(asked, year=year, month=day.month)}
+        for i, day in enumerate(firsts)
+    ]
 
 
 def goals(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from flask import request
@@ -33,6 +34,7 @@ ON_BOARD = tuple(s for _words, statuses in COLUMNS.values() for s in statuses)
 SORTS = {
     "new": _l("Newest first"), "old": _l("Longest waiting"), "votes": _l("Most votes"), "score": _l("Best score"), "effect": _l("Strongest effect"),
 }
+MONTHS = tuple(map(str, range(1, 13)))
 CARDS = 4
 CAP, CAP_FILTERED = 999, 99
 Groups = list[tuple[str, list[Card]]]
@@ -54,6 +56,7 @@ class Asked:
     category: int | None = None
     status: ProposalStatus | None = None
     is_list: bool = False
+    month: int | None = None  # of the year
 
     @classmethod
     def by(cls, args: Mapping[str, str]) -> Asked:
@@ -64,6 +67,7 @@ class Asked:
             reached=args.get("reached", "") if args.get("reached") in asking.REACHED else "", category=_id(args.get("category")),
             status=next((s for s in S if s.value == args.get("status")), None),
             is_list=args.get("look") == "list" or args.get("view") in VIEWS or "at" in args,
+            month=int(args.get("month", "")) if args.get("month") in MONTHS and _year(args.get("year")) else None,
         )
 
     @property
@@ -87,7 +91,7 @@ class Asked:
     def values(self, person: Any) -> dict[str, Any]:
         """What the open parameters of the shape's statements are."""
         return {"stage": self.stage, "team": self.team, "source": self.source, "category": self.category, "status": self.status,
-                "mine": person.id, "reader": person.id, "phrase": self.phrase, **_bounds(self.year)}
+                "mine": person.id, "reader": person.id, "phrase": self.phrase, **_bounds(self.year, self.month)}
 
     def narrowed(self, person: Any) -> Select:
         """For what is asked once: every find of a word, to the last."""
@@ -184,6 +188,9 @@ def _year(value: str | None) -> int | None:
     return found if found and 2000 <= found < 2100 else None
 
 
-def _bounds(year: int | None) -> dict[str, Any]:
-    first, end = (clock.day_bounds(clock.today().replace(year=y, month=1, day=1))[0] for y in (year, year + 1)) if year else (None, None)
-    return {"first": first, "end": end}
+def _bounds(year: int | None, month: int | None) -> dict[str, Any]:
+    if not year:
+        return {"first": None, "end": None}
+    last = month or 12
+    days = date(year, month or 1, 1), date(year + last // 12, last % 12 + 1, 1)
+    return dict(zip(("first", "end"), (clock.day_bounds(day)[0] for day in days), strict=True))

@@ -106,6 +106,11 @@ def test_the_funnel_adds_up_and_each_number_opens_its_list(browser, company, db)
     assert page.has("收到") and page.has("50.0%")
     for row in rows:
         assert len(browser.visit(row["href"]).all("table.ideas tbody tr")) == row["number"]
+    behind = [(a.get("href"), int(a.text)) for a in page.all("main td a")]
+    behind += [(row["href"], row["number"]) for name in funnel.GROUPS for row in (*funnel.groups(asked, boss, name), *funnel.months(asked, boss)) if row["href"]]
+    assert len(behind) > 12 and {number for _href, number in behind} == {0, 1, 4}
+    for href, number in behind:
+        assert len(browser.visit(href).all("table.ideas tbody tr")) == number, href
     assert browser.swap("/proposals/figures", "strip").has("25.0%")
     assert waiting.status.value == "submitted"
 
