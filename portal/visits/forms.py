@@ -160,5 +160,5 @@ def plan_preset(visit: Visit) -> dict[str, Any]:
     """The form of a visit that is being moved."""
     start, end = clock.local(visit.starts_at), clock.local(visit.ends_at)
     return {
-        "technician": visit.technician_id, "second": visit.second_id, "day": start.date(), "start": start.time(), "end": end.time(), "bring": visit.bring, "version": visit.version,
+        "technician": visit.technician_id, "second": visit.second_id, "day": start.date(), "start": start.time(), "end": end.time(), "bring": visit.bring_word, "version": visit.version,
     }

@@ -93,6 +93,12 @@ class Visit(db.Model):
     items: Mapped[list["VisitItem"]] = relationship(order_by="VisitItem.position", cascade="all, delete-orphan", back_populates="visit")
     __mapper_args__ = {"version_id_col": version}
 
+    @property
+    def bring_word(self) -> str:
+        """What the service asks for in the reader's language; what was written for this visit as it was written."""
+        usual = self.service and self.bring in (self.service.bring, self.service.bring_en)
+        return self.service.bring_word if usual else self.bring
+
 
 class VisitSeries(db.Model):
     """Visits that come again: every so many weeks, at the same time, so often in all."""

@@ -91,4 +91,4 @@ def proposal(ticket: Ticket) -> dict[str, Any]:
         start = datetime.combine(start.date() + timedelta(days=1), first, clock.zone())
     elif start.time() < first:
         start = datetime.combine(start.date(), first, clock.zone())
-    return {"day": start.date(), "start": start.time(), "end": (start + length).time(), "bring": ticket.service.bring if ticket.service else ""}
+    return {"day": start.date(), "start": start.time(), "end": (start + length).time(), "bring": ticket.service.bring_word if ticket.service else ""}

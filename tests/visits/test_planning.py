@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from flask import g
 
 from portal.core import clock as wall
 from portal.core.activity import Activity
@@ -40,6 +41,16 @@ def test_planning_dispatches_the_ticket_and_copies_the_standard(app, db, clock):
     assert [i.words for i in visit.items] == ["断电，拆面板", "试机制冷", "作业前", "作业后"]
     assert (scene.ticket.status, scene.ticket.visit_state) == (Status.DISPATCHED, "planned")
     assert verbs(db, visit) == ["visit.planned"]
+
+
+@pytest.mark.parametrize("language,bring,words", [("en", "", "Wet vacuum"), ("zh_CN", "Wet vacuum", "吸水机"), ("en", "梯子", "梯子")])
+def test_what_to_bring_is_said_in_the_readers_language(app, language, bring, words):
+    scene = leak(None)
+    scene.ticket.service.bring_en = "Wet vacuum"
+    visit = actions.plan(scene.ticket, scene.technician, wall.now() + HOUR, wall.now() + 2 * HOUR, by=scene.agent, bring=bring)
+    with app.test_request_context("/"):
+        g.language = language
+        assert visit.bring_word == words
 
 
 def test_a_technician_cannot_plan(app, clock):
