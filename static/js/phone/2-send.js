@@ -42,9 +42,10 @@ async function next() {
 }
 
 async function drain() {
-  let item, delivered = 0;
+  const { others } = state;
+  let item, delivered = 0, tried = false;
   while ((item = await next())) {
-    state.sending = true;
+    state.sending = tried = true;
     changed();
     const said = await send(item);
     if (said.state === "later") { later(); break; }
@@ -56,7 +57,7 @@ async function drain() {
     try { localStorage.setItem("portal-outbox-last", new Date().toISOString()); } catch { /* private mode */ }
   }
   state.sending = false;
-  changed();
+  if (tried || state.others !== others) changed();
   if (delivered && !item) document.dispatchEvent(new CustomEvent("portal:all-delivered"));
 }
 
@@ -87,7 +88,7 @@ async function look() {
 
 if (line && box.usable) {
   Object.assign(box, { go, look, state });
-  box.sweep().then(look).then(go).catch(() => { state.broken = true; changed(); });
+  setTimeout(() => box.sweep().then(look).then(go).catch(() => { state.broken = true; changed(); }));  // a task of its own
   for (const name of ["online", "pageshow", "focus"]) window.addEventListener(name, () => { wait = FIRST; go(); });
   window.addEventListener("offline", changed);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { wait = FIRST; go(); } });

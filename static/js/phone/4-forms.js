@@ -107,4 +107,4 @@ async function store(form, kind, said) {
 
 window.portalForms = { running };
 if (navigator.geolocation) document.querySelectorAll("[data-place]").forEach(label => { label.hidden = false; });
-if (navigator.storage && navigator.storage.persist && line) navigator.storage.persist();
+if (navigator.storage && navigator.storage.persist && line) setTimeout(() => navigator.storage.persist());

@@ -211,11 +211,10 @@ function renew() {
 
 document.addEventListener("portal:all-delivered", renew);
 document.addEventListener("htmx:before:swap", event => {
-  if (event.target !== page()) return;
+  if (event.target.id !== "renewal") return;
   if (occupied() || window.portalSteady.pressed()) event.preventDefault();
   if (window.portalSteady.pressed()) renewal = setTimeout(renew, 300);
 });
 document.addEventListener("portal:outbox", draw);
 document.addEventListener("htmx:after:swap", draw);
-window.portalVisit = { draw, locked };
-if (page() && box.usable) draw();
+window.portalVisit = { draw, locked };  // drawn first when the outbox has looked into its store
