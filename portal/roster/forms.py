@@ -25,7 +25,7 @@ class HoursForm(Form):
     """The same hours for the chosen weekdays, or a day off."""
 
     days = SelectMultipleField(_l("Which days?"), coerce=int, validators=[required(_l("Choose at least one day."))])
-    works = RadioField(_l("On these days"), choices=[("yes", _l("At work")), ("no", _l("Off"))], default="yes")
+    works = RadioField(_l("On these days"), choices=[("yes", _l("On duty")), ("no", _l("Off"))], default="yes")
     starts = TimeOfDayField(_l("Begins at"), validators=[Optional()], default=time(8, 30))
     ends = TimeOfDayField(_l("Ends at"), validators=[Optional()], default=time(18))
     rest_starts = TimeOfDayField(_l("Lunch from"), validators=[Optional()], default=time(12))
@@ -51,9 +51,9 @@ class LeaveForm(Form):
     """Whole days, unless a time is given."""
 
     kind = RadioField(_l("What for?"), choices=LeaveKind.choices(), coerce=LeaveKind, default=LeaveKind.ANNUAL, validators=[required(_l("Choose one."))])
-    from_day = DayField(_l("From"), validators=[required(_l("Choose a day."))])
+    from_day = DayField(_l("From which day"), validators=[required(_l("Choose a day."))])
     from_time = TimeOfDayField(_l("From what time"), validators=[Optional()])
-    until_day = DayField(_l("Until"), validators=[required(_l("Choose a day."))])
+    until_day = DayField(_l("Until which day"), validators=[required(_l("Choose a day."))])
     until_time = TimeOfDayField(_l("Until what time"), validators=[Optional()])
     note = text(_l("Note"), 200)
 

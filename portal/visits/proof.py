@@ -29,15 +29,16 @@ class Gap:
     @property
     def sentence(self) -> str:
         """Still missing: 2 required items, 1 photo after the work."""
-        parts = [_PHOTOS[slot](number) for slot, number in self.photos.items()]
+        parts = [LACKING[slot](number) for slot, number in self.photos.items()]
         if self.items:
-            parts.insert(0, ngettext("%(num)d required item", "%(num)d required items", len(self.items)))
+            parts.insert(0, LACKING["items"](len(self.items)))
         if self.unexplained:
             parts.append(ngettext("%(num)d reason", "%(num)d reasons", len(self.unexplained)))
         return _("Still missing: %(what)s", what=_(" + ").join(parts))
 
 
-_PHOTOS = {
+LACKING = {
+    "items": lambda n: ngettext("%(num)d required item", "%(num)d required items", n),
     Slot.BEFORE.value: lambda n: ngettext("%(num)d photo before the work", "%(num)d photos before the work", n),
     Slot.AFTER.value: lambda n: ngettext("%(num)d photo after the work", "%(num)d photos after the work", n),
     Slot.DEFECT.value: lambda n: ngettext("%(num)d photo of the defect", "%(num)d photos of the defect", n),

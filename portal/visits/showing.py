@@ -46,7 +46,7 @@ class NextAct:
 
 
 _PHOTO_WORDS = {
-    "before": lambda: _("Photograph before the work"), "after": lambda: _("Photograph the finished work"), "defect": lambda: _("Photograph the defect"),
+    "before": lambda: _("Photo before work"), "after": lambda: _("Photo after work"), "defect": lambda: _("Photo of the defect"),
 }
 
 
@@ -112,6 +112,11 @@ def photo_views(visit: Visit, photos: list[StoredFile]) -> list[dict[str, Any]]:
         url = url_for("visits.photo", visit_id=visit.id, file_id=photo.id)
         made.append({"url": url, "thumb_url": f"{url}?thumb=1", "name": _("Photo %(at)s", at=time_of_day(photo.at)), "badge": time_of_day(photo.at)})
     return made
+
+
+def gap_words() -> list[tuple[str, str, str]]:
+    """(name, words for one, words for several) of what can be missing, {} for the number: a script counts while there is no network."""
+    return [(name, words(1).replace("1", "{}"), words(2).replace("2", "{}")) for name, words in proof.LACKING.items()]
 
 
 def act_words() -> dict[str, str]:

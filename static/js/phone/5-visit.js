@@ -45,8 +45,9 @@ function sentence(gap, signed) {
   const place = document.querySelector("[data-gap]");
   if (!place) return "";
   const words = place.dataset, parts = [];
-  if (gap.items.length) parts.push(words.items.replace("{}", gap.items.length));
-  for (const slot of SLOTS) if (gap.photos[slot]) parts.push(words[slot].replace("{}", gap.photos[slot]));
+  const some = (name, number) => number && parts.push(words[number === 1 ? `${name}One` : name].replace("{}", number));
+  some("items", gap.items.length);
+  for (const slot of SLOTS) some(slot, gap.photos[slot]);
   if (!signed && !parts.length) parts.push(words.sign);
   write(place, parts.length ? words.lead.replace("{}", parts.join(words.join)) : words.none);
   return parts.length ? place.textContent : "";
