@@ -84,7 +84,7 @@ def days_of(person: Person) -> list[Visit]:
         of_theirs(person),
         or_(and_(Visit.status.in_(GIVEN), Visit.starts_at >= start), Visit.status.in_(OPEN)), Visit.starts_at < end + timedelta(days=1),
     )
-    return list(db.session.scalars(with_ticket(query).order_by(Visit.starts_at, Visit.id)).unique())
+    return list(db.session.scalars(with_ticket(query).options(joinedload(Visit.service)).order_by(Visit.starts_at, Visit.id)).unique())
 
 
 def on_day(person: Any, day: date, technician_id: int | None = None, status: VisitStatus | None = None) -> Select:

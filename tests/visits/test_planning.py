@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from flask import g
+from flask_babel import force_locale
 
 from portal.core import clock as wall
 from portal.core.activity import Activity
@@ -48,8 +48,7 @@ def test_what_to_bring_is_said_in_the_readers_language(app, language, bring, wor
     scene = leak(None)
     scene.ticket.service.bring_en = "Wet vacuum"
     visit = actions.plan(scene.ticket, scene.technician, wall.now() + HOUR, wall.now() + 2 * HOUR, by=scene.agent, bring=bring)
-    with app.test_request_context("/"):
-        g.language = language
+    with app.test_request_context("/"), force_locale(language):
         assert visit.bring_word == words
 
 
