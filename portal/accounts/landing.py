@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import current_app, redirect, url_for
 
 from portal.accounts import actions, sessions, signing
@@ -27,3 +29,9 @@ def come_in(person: Person, target: str | None = None):
     answer = redirect(target or page_of(person), 303)
     sessions.set_cookie(answer, actions.sign_in(person))
     return signing.remember_device(answer, person)
+
+
+def remember_language(answer: Any, wanted: str) -> Any:
+    """For pages that ask for no session: of an address that leads nowhere, and the sign-in page."""
+    answer.set_cookie("language", wanted, max_age=signing.YEAR, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"])
+    return answer

@@ -7,7 +7,7 @@ from typing import Any
 from flask import redirect
 from flask_babel import gettext as _
 
-from portal.accounts import actions, bp, passwords, sessions
+from portal.accounts import actions, bp, landing, passwords, sessions
 from portal.accounts.forms import ChangePasswordForm, PreferencesForm
 from portal.accounts.models import Theme
 from portal.accounts.signing import window
@@ -44,7 +44,7 @@ def save_preferences():
         return _page(422, preferences=form)
     actions.choose(access.me(), by=access.me(), language=form.language.data, theme=Theme(form.theme.data), keys_on=form.keys_on.data)
     pages.say(_("Saved."))
-    return pages.back("accounts.me")
+    return landing.remember_language(pages.back("accounts.me"), form.language.data)
 
 
 @bp.post("/me/password")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask_babel import gettext as _
 
 from portal.accounts import actions, bp, landing, own_views, reset_views, sample, sessions, setup_views, signing  # noqa: F401 - views register themselves
@@ -70,9 +70,7 @@ def switch_language():
         return answer
     if me() is not None:
         actions.choose(me(), by=me(), language=wanted)
-    secure = current_app.config["SESSION_COOKIE_SECURE"]
-    answer.set_cookie("language", wanted, max_age=signing.YEAR, samesite="Lax", secure=secure)
-    return answer
+    return landing.remember_language(answer, wanted)
 
 
 @bp.post("/role")

@@ -16,6 +16,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.core import clock, wake
 from portal.core.db import LabelType, Moment, db
+from portal.core.i18n import language
 from portal.core.labels import Label
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -74,9 +75,11 @@ def sentence(verb: str, icon: str, words: Any) -> None:
 
 
 def told(row: Activity) -> tuple[str, str]:
-    """(icon, words) of a row in the reader's language; keys that the data lacks read as nothing."""
+    """(icon, words) of a row in the reader's language; keys that the data lacks read as nothing, cause_en stands for cause in English."""
     known = SENTENCES.get(row.verb, Sentence("info", row.verb))
     data = defaultdict(str, {k: "" if v is None else v for k, v in (row.data or {}).items()})
+    if language() == "en":
+        data |= {k.removesuffix("_en"): v for k, v in data.items() if k.endswith("_en") and v}
     return known.icon, (str(known.words) % data).strip()
 
 

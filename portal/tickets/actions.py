@@ -231,7 +231,7 @@ def resolve(ticket: Ticket, cause: Cause, solution: str, *, by: Any, stage_id: i
     ticket.customer_spoke_at = None
     if ticket.status is Status.NEW:
         accept(ticket, by=by)
-    row = _step(ticket, "resolve", by, "ticket.resolved", Audience.PUBLIC, cause=cause.name, solution=solution)
+    row = _step(ticket, "resolve", by, "ticket.resolved", Audience.PUBLIC, cause=cause.name, cause_en=cause.name_en, solution=solution)
     searching.index(ticket)
     if tell:
         values = {"number": ticket.number, "solution": solution[:120], "url": tracking.url_of(ticket)}

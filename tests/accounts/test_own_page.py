@@ -35,6 +35,7 @@ def test_language_theme_and_keys_are_kept(browser, db, lin):
     person = db.get(Person, lin.id)
     assert (person.language, person.theme.value, person.keys_on) == ("en", "dark", False)
     assert verbs(db) == []  # a preference is no event
+    assert "This page was not found" in browser.client.get("/no-such-page").get_data(as_text=True)
 
 
 @pytest.mark.parametrize("fields", [{"language": "xx"}, {"theme": "pink"}, {"language": "", "theme": ""}])

@@ -1,9 +1,11 @@
 """Every state × step; every step works, is recorded, and is refused to the wrong person and in the wrong state."""
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from portal.catalogue.models import Cause
+from portal.core import activity
 from portal.core.access import SYSTEM, Role, customer_actor
 from portal.core.activity import Activity
 from portal.core.errors import Forbidden, Refused, WrongState
@@ -101,6 +103,17 @@ def test_the_solution_reaches_the_customer_with_the_link(clock, db, agent):
     actions.resolve(ticket, cause(db), "换了软管", by=agent)
     sent = list(db.scalars(select(OutMessage).where(OutMessage.ticket_id == ticket.id)))
     assert [m.to for m in sent if "换了软管" in m.body and "/t/" in m.body] == [ticket.phone.e164]
+
+
+@pytest.mark.parametrize("language,words", [("en", "Resolved, cause: Worn out"), ("zh_CN", "已解决，原因：用旧了")])
+def test_the_record_names_the_cause_in_the_readers_language(app, db, agent, language, words):
+    worn = Cause(name="用旧了", name_en="Worn out")
+    db.add(worn)
+    ticket = at(Status.ACCEPTED, db)
+    actions.resolve(ticket, worn, "换了软管", by=agent)
+    row = db.scalars(select(Activity).where(Activity.verb == "ticket.resolved")).one()
+    with app.test_request_context("/"), force_locale(language):
+        assert activity.told(row)[1] == words
 
 
 def test_closing_waits_for_what_is_still_due(clock, db, agent, monkeypatch):
