@@ -162,10 +162,11 @@ def _person_of_request(_request: Any) -> Person | None:
 
 
 def _person(person_id: int, mark: str | None) -> Person:
-    """With roles and teams. A look takes what this process keeps while the mark stands (people are seldom changed); a deed reads anew."""
-    if request.method not in SAFE_METHODS or mark is None:
-        return db.session.scalars(_WHOLE, {"id": person_id}).unique().one()
-    return db.session.merge(kept.recall((_person, mark, person_id), lambda: _apart(person_id)), load=False)
+    """With roles and teams, from what this process keeps while the mark stands: people are seldom changed, and each change gives a new
+    mark. A deed that finds nothing kept reads in its own transaction: no other may begin beside it."""
+    key = (_person, mark, person_id)
+    known = None if mark is None else kept.recall(key, lambda: _apart(person_id)) if request.method in SAFE_METHODS else kept.shelf().get(key)
+    return db.session.merge(known, load=False) if known else db.session.scalars(_WHOLE, {"id": person_id}).unique().one()
 
 
 def _apart(person_id: int) -> Person:

@@ -60,11 +60,12 @@ def _place(ticket: Ticket, mode: str) -> str:
 @access.needs(rules.NOTE)
 @idempotency.once
 def reply(ticket_id: int):
-    ticket = queries.find_for(me(), ticket_id)
+    ticket = queries.find_for(me(), ticket_id, lock=True)
     form = ReplyForm.of_request()
     if not form.validate() or not form.take_files():
         return pages.page("tickets/show.html", status=422, **facts(ticket, form))
-    ticket = queries.find_for(me(), ticket_id, lock=True)
+    if form.received:  # nothing was held while they were looked at
+        ticket = queries.find_for(me(), ticket_id, lock=True)
     public = form.mode.data == "public"
     answered = meanwhile.since(ticket, form.seen.data or "", me()) if public else []
     if answered:

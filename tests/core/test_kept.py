@@ -80,3 +80,15 @@ def test_a_shelf_keeps_what_was_used_last():
     shelf.latest(("a",), (), lambda: "never")
     shelf(("c",), lambda: "c")
     assert list(shelf._answers) == [("a",), ("c",)]
+
+
+def test_a_copy_for_the_session_is_read_from_nowhere_and_is_one_object(db):
+    seeds.load()
+    db.commit()
+    kept.rows_of(Cause)
+    some = next(iter(kept.rows_of(Cause)))
+    db.expunge_all()
+    found = []
+    assert counting.statements(lambda: found.extend((kept.here(Cause, some), kept.here(Cause, some)))) == 0
+    assert found[0] is found[1] is db.get(Cause, some) and found[0] in db and kept.row_of(Cause, some) not in db
+    assert kept.here(Cause, None) is None
