@@ -94,7 +94,10 @@ def participation(asked: Asked, person: Any) -> dict[str, Any]:
     base = asked.narrowed(person).where(Proposal.source == Source.STAFF)
     number, authors = db.session.execute(base.with_only_columns(func.count(), func.count(distinct(Proposal.author_id)))).one()
     staff = db.session.execute(select(func.count()).select_from(Person).where(Person.active)).scalar_one()
-    return {"share": authors / staff if staff else None, "authors": authors, "staff": staff, "a_head": number / staff if staff else 0.0}
+    return {
+        "share": authors / staff if staff else None, "authors": authors, "staff": staff, "a_head": number / staff if staff else 0.0,
+        "number": number, "href": link(asked, source=Source.STAFF.value),
+    }
 
 
 def months(asked: Asked, person: Any) -> list[dict[str, Any]]:

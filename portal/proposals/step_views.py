@@ -46,10 +46,19 @@ def _decided(proposal: Proposal, form: DecideForm) -> bool:
             until=form.until.data, trial=_trial(form),
         )
     except (actions.Unowned, actions.Undated, actions.Untried) as refusal:
-        name = "until" if form.outcome.data == "defer" else BESIDE[type(refusal)]
-        form.refuse(name, refusal.sentence)
+        form.refuse(_beside(form, refusal), refusal.sentence)
         return False
     return True
+
+
+def _beside(form: DecideForm, refusal: Refused) -> str:
+    """The field that is to be mended."""
+    if form.outcome.data == "defer":
+        return "until"
+    if not isinstance(refusal, actions.Untried) or not form.place.data:
+        return BESIDE[type(refusal)]
+    missing = [field.name for field in (form.starts_on, form.ends_on) if field.data is None]
+    return missing[0] if missing else "ends_on" if form.ends_on.data < form.starts_on.data else "control"
 
 
 def _trial(form: DecideForm) -> Trial | None:

@@ -99,8 +99,11 @@ def test_a_supervisor_chooses_areas_on_the_page(browser, company, db):
     browser.visit(f"/proposals/{proposal.id}")
     days = {"starts_on": "2026-11-20", "ends_on": "2026-12-17", "figures": ["complaints"], "reason": "试四周"}
     sending = "提交「采纳」「退回补充」「试点」「暂缓」「不采纳」"
+    for field, wrong in (("place", {"place": ""}), ("starts_on", {"starts_on": ""}), ("ends_on", {"ends_on": ""}), ("ends_on", {"ends_on": "2020-01-01"})):
+        page = browser.press(sending, status=422, outcome="trial", **{"place": f"area-{areas[0].id}", **days, **wrong})
+        assert [e.get("id") for e in page.all("form [aria-invalid=true]")] == [field], wrong
     page = browser.press(sending, status=422, outcome="trial", place=f"area-{areas[0].id}", control=f"area-{areas[0].id}", **days)
-    assert page.value("place") == f"area-{areas[0].id}" and page.words("#place-error")
+    assert page.value("place") == f"area-{areas[0].id}" and page.words("#control-error")
     page = browser.press(sending, outcome="trial", place=f"area-{areas[0].id}", control=f"area-{areas[1].id}", **days)
     assert page.has("试点：徐汇")
     assert db.get(Proposal, proposal.id).trial.control_area_id == areas[1].id

@@ -112,6 +112,8 @@ def test_the_funnel_adds_up_and_each_number_opens_its_list(browser, company, db)
     for href, number in behind:
         assert len(browser.visit(href).all("table.ideas tbody tr")) == number, href
     assert browser.swap("/proposals/figures", "strip").has("25.0%")
+    taking_part = funnel.participation(asked, boss)
+    assert len(browser.visit(taking_part["href"]).all("table.ideas tbody tr")) == taking_part["number"] > 0
     assert waiting.status.value == "submitted"
 
 
