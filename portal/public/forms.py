@@ -4,7 +4,7 @@ from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, MultipleFileField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import Optional, StopValidation
+from wtforms.validators import Optional, StopValidation, ValidationError
 
 from portal.core.forms import Form, area, longest, required, text
 from portal.customers import phones
@@ -67,13 +67,28 @@ class WordsForm(Form):
     photos = MultipleFileField(_l("Photos"))
 
 
+OTHER = "other"
+
+
 class TimeForm(Form):
     preferred = RadioField(_l("When does it suit you better?"), validators=[required(_l("Choose a time."))])
     words = area(_l("Anything else about the time?"), 300)
 
     def offer(self) -> "TimeForm":
-        self.preferred.choices = [c for c in choices.times() if c[0] != "soon"]
+        self.preferred.choices = [*(c for c in choices.times() if c[0] != "soon"), (OTHER, _("Another day"))]
+        if not self.preferred.data and self.words.data:  # whoever has written when need not tap as well
+            self.preferred.data = OTHER
         return self
+
+    def validate_preferred(self, field: RadioField) -> None:
+        if field.data == OTHER and not self.words.data:
+            raise ValidationError(_("Write below which day and time suit you."))
+
+    @property
+    def wish(self) -> tuple[str, str]:
+        """The time that is wanted, and what else was written."""
+        words = self.words.data or ""
+        return (words, "") if self.preferred.data == OTHER else (choices.time_words(self.preferred.data), words)
 
 
 class CallOffForm(Form):

@@ -11,7 +11,7 @@ from portal.core.errors import Refused, WrongState
 from portal.core.forms import new_key
 from portal.core.pages import back, page, say
 from portal.customers import phones
-from portal.public import actions, bp, choices, links, progress, queries
+from portal.public import actions, bp, links, progress, queries
 from portal.public.forms import CallOffForm, ReopenForm, TimeForm, WordsForm
 from portal.public.guards import counted, photos_first, unlisted
 from portal.surveys import queries as surveys
@@ -109,12 +109,12 @@ def other_time(token: str):
     form = TimeForm.of_request().offer()
     if not form.validate():
         return _shown(ticket, token, 422, other=form)
-    wish = choices.time_words(form.preferred.data)
-    words = _("I would like another time: %(time)s. %(words)s", time=wish, words=form.words.data or "").strip()
+    wish, more = form.wish
+    words = _("I would like another time: %(time)s. %(words)s", time=wish, words=more).strip()
     tickets.customer_words(ticket, words, by=_actor(ticket))
     visit = visits.next_of(ticket)
     if visit is not None and visit.status in TO_COME:
-        answering.ask_other_time(visit, wish, form.words.data or "", by=_actor(ticket))
+        answering.ask_other_time(visit, wish, more, by=_actor(ticket))
     say(_("We have your wish and call you to confirm it. The old time holds until then."))
     return back("public.track", token=token)
 

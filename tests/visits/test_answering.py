@@ -86,6 +86,12 @@ def test_the_tracking_page_confirms_asks_and_calls_off(app, db, browser, clock):
     page = browser.press("提交新时间", preferred=page.all("input[name=preferred]")[0].get("value"))
     assert page.has("您想改到") and scene.visit.wish
 
+    page = browser.press("提交新时间", status=422, preferred="other", words="")
+    assert page.has("在下面写明哪天、几点方便")
+    browser.visit(path)
+    page = browser.press("提交新时间", words="下周三下午两点以后")
+    assert scene.visit.wish == "下周三下午两点以后" and page.has("您想改到")
+
     page = browser.press("取消这次上门", words="出差")
     assert (scene.visit.status, page.has("取消这次上门")) == (VisitStatus.CANCELLED, False)
 
