@@ -13,7 +13,7 @@ async function facts() {
     lasting: tell(navigator.storage && navigator.storage.persisted && await navigator.storage.persisted()), worker: tell(navigator.serviceWorker && navigator.serviceWorker.controller),
     locks: tell(navigator.locks), camera: tell(window.FileReader && window.DataTransfer), small: tell(window.createImageBitmap), place: tell(navigator.geolocation),
     skew: place.dataset.seconds.replace("{}", Math.round((Date.now() - Date.parse(place.dataset.now)) / 1000)), online: tell(navigator.onLine),
-    waiting: items ? items.filter(i => i.state !== "done").length : "–", last: last ? new Date(last).toLocaleString() : place.dataset.never, cached,
+    waiting: items ? items.filter(i => i.state !== "done").length : "–", last: last ? new Date(last).toLocaleString(document.documentElement.lang, { hourCycle: "h23" }) : place.dataset.never, cached,
   };
 }
 
