@@ -115,7 +115,7 @@ def row_of(model: type, key: Any, *names: str) -> Any:
     return db.session.get(model, key) if found is None else found
 
 
-def here(model: type, key: Any) -> Any:
+def attached(model: type, key: Any) -> Any:
     """A copy of `row_of` that belongs to the session, read from nowhere: for writing it into what is stored."""
     row = row_of(model, key)
     return row if row is None or row in db.session else db.session.merge(row, load=False)

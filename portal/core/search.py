@@ -49,6 +49,9 @@ class SearchEntry(db.Model):
 
 
 KINDS = ("ticket", "customer", "proposal")
+# PostgreSQL knows how often a word occurs in all kinds together, which is in tickets: for a word that hardly one of these has it would
+# walk through all of them, newest first. Their finds are sorted instead, which no index does.
+SORTED = {"customer"}
 # An index for each kind: a word of a million tickets costs a search for customers nothing.
 GIN_INDEX = "CREATE INDEX ix_search_entry_tokens_{0} ON search_entry USING gin (tokens) WHERE kind = '{0}'"
 FTS = (
@@ -195,10 +198,8 @@ def _newest(kind: str, most: int | None) -> Any:
 
 
 def _holding(kind: str, wanted: Any, most: int | None) -> Any:
-    """PostgreSQL counts how often a word occurs in all kinds together, which is in tickets: it would walk through every customer, newest
-    first, for a word that hardly a customer has. Of customers the finds are sorted, which no index does."""
     ids = select(SearchEntry.record_id).where(_of(kind), SearchEntry.tokens.op("@>")(wanted))
-    order = SearchEntry.id + literal_column("0") if kind == "customer" else SearchEntry.id
+    order = SearchEntry.id + literal_column("0") if kind in SORTED else SearchEntry.id
     return ids.order_by(order.desc()).limit(few(most)) if most else ids
 
 

@@ -15,7 +15,7 @@ from portal.core import access, forms, idempotency, limits, pages
 from portal.core.access import me
 from portal.core.errors import Refused
 from portal.core.i18n import word_of
-from portal.core.kept import here
+from portal.core.kept import attached
 from portal.customers import actions as customers
 from portal.customers import phones
 from portal.tickets import actions, bp, intake, queries, rules
@@ -127,7 +127,7 @@ def _create(form: IntakeForm, caller: intake.Caller):
     site = next((s for s in caller.sites if s.id == form.site_id.data), None)
     if site is None and (form.estate.data or form.detail.data):
         site = customers.add_site(customer, by=me(), estate=form.estate.data or "", detail=form.detail.data or "", area_id=form.area_id.data)
-    category = here(Category, form.category_id.data)
+    category = attached(Category, form.category_id.data)
     return actions.open_ticket(
         customer, form.words.data, by=me(), channel=Channel.PHONE, category=category, site=site, owner=me(),
         phone=caller.phone or (customer.phones[0] if customer.phones else None), contact_name=form.name.data or "",
@@ -136,7 +136,7 @@ def _create(form: IntakeForm, caller: intake.Caller):
 
 
 def _page(form: IntakeForm, caller: intake.Caller, status: int):
-    category = here(Category, form.category_id.data)
+    category = attached(Category, form.category_id.data)
     return pages.page(
         "tickets/new.html", blocks=BLOCKS, status=status, form=form, known=caller, before=intake.Before.of(caller, me()), promise=intake.promise(category, form.priority.data),
         icons={str(c.id): c.icon for c in catalogue.tiles()}, has_errors=form.has_errors and status == 422, page_name=_("New ticket by phone"),

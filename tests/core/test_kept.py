@@ -89,6 +89,6 @@ def test_a_copy_for_the_session_is_read_from_nowhere_and_is_one_object(db):
     some = next(iter(kept.rows_of(Cause)))
     db.expunge_all()
     found = []
-    assert counting.statements(lambda: found.extend((kept.here(Cause, some), kept.here(Cause, some)))) == 0
+    assert counting.statements(lambda: found.extend((kept.attached(Cause, some), kept.attached(Cause, some)))) == 0
     assert found[0] is found[1] is db.get(Cause, some) and found[0] in db and kept.row_of(Cause, some) not in db
-    assert kept.here(Cause, None) is None
+    assert kept.attached(Cause, None) is None

@@ -41,9 +41,7 @@ def copied(app, clock, monkeypatch):
     return bulk.load(MANY, told=TOLD)
 
 
-
-
-def test_tickets_are_in_every_state_as_many_as_asked_for(app, db):
+def test_tickets_are_in_every_state_as_many_as_asked_for(app, clock, db):
     made = bulk.load(900)
     states = dict(db.execute(select(Ticket.status, func.count()).group_by(Ticket.status)).all())
     assert made["tickets"] == 900 == sum(states.values())
