@@ -30,7 +30,7 @@ from portal.proposals.models import AGREED, Naming, Proposal, ProposalFollow, Pr
 from portal.proposals.options import PREFIX
 from portal.proposals.queries import find_by_token
 from portal.proposals.recording import note, promise
-from portal.proposals.workflow import PROPOSAL
+from portal.proposals.workflow import GONE, PROPOSAL, possible
 from portal.tickets import tracking
 from portal.tickets.numbers import next_number
 
@@ -116,7 +116,7 @@ def complete(proposal: Proposal, words: str, *, by: Any) -> None:
 def appeal(proposal: Proposal, words: str, *, by: Any) -> None:
     """Once, the author may ask for a second look. Raises WrongState the second time."""
     PROPOSAL.check(proposal, "appeal", by)
-    if proposal.appealed:
+    if "appeal" not in {step.verb for step in possible(proposal, by)}:
         raise WrongState()
     change = PROPOSAL.take(proposal, "appeal", by)
     proposal.appealed = True
@@ -127,6 +127,8 @@ def appeal(proposal: Proposal, words: str, *, by: Any) -> None:
 def vote(proposal: Proposal, *, by: Any) -> None:
     """One person, one vote; a second one changes nothing. Counted in the database."""
     require(by, rules.VOTE, proposal)
+    if proposal.status in GONE:
+        raise WrongState()
     if _insert_once(ProposalVote, proposal_id=proposal.id, person_id=by.id, at=clock.now()):
         proposal.votes = Proposal.votes + 1
         _insert_once(ProposalFollow, proposal_id=proposal.id, person_id=by.id)
@@ -162,6 +164,8 @@ def unfollow(proposal: Proposal, *, by: Any) -> None:
 def comment(proposal: Proposal, words: str, *, by: Any, to_author: bool = False) -> None:
     """A colleague's words among colleagues, or (`to_author`) to whoever holds the status link; or that author's own words."""
     require(by, rules.ANSWER if by.id is None else rules.COMMENT, proposal)
+    if proposal.status == ProposalStatus.WITHDRAWN:
+        raise WrongState()
     proposal.comments = Proposal.comments + 1
     note("proposal.commented", proposal, by, body=words, audience=Audience.PUBLIC if to_author else Audience.INTERNAL)
 

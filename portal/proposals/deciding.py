@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, literal, select
+from sqlalchemy import func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.core import clock
@@ -98,6 +98,7 @@ def mark_duplicate(proposal: Proposal, of: Proposal, *, by: Any) -> None:
     proposal.duplicate_of_id, proposal.decided_by_id, proposal.decided_at = of.id, by.id, clock.now()
     proposal.reason = of.number
     db.session.flush()
+    db.session.execute(update(Proposal).where(Proposal.duplicate_of_id == proposal.id).values(duplicate_of_id=of.id))
     _hand_over(proposal, of)
     note("proposal.duplicated", proposal, by, of=of.id, number=of.number, **change)
 

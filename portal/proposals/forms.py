@@ -74,6 +74,13 @@ class ProposalForm(WordsForm):
     )
 
 
+A_DAY = _l("Choose a day.")
+NEEDED = {
+    "adopt": {"owner": _l("Choose who carries it out."), "due_on": A_DAY}, "defer": {"until": A_DAY},
+    "trial": {"place": _l("Choose where it is tried."), "starts_on": A_DAY, "ends_on": A_DAY},
+}
+
+
 class DecideForm(Form):
     """The review panel; which fields count depends on the outcome."""
 
@@ -103,6 +110,14 @@ class DecideForm(Form):
         self.figures.choices = [(name, figure.words) for name, figure in FIGURES.items() if figure.comparable]
         if request.method != "POST":
             self.seen.data = proposal.status.value
+
+    def validate(self, *args: Any, **more: Any) -> bool:
+        """With what the chosen outcome needs, everything at once."""
+        is_whole = super().validate(*args, **more)
+        missing = [name for name in NEEDED.get(self.outcome.data or "", {}) if not self[name].data and not self[name].errors]
+        for name in missing:
+            self.refuse(name, NEEDED[self.outcome.data][name])
+        return is_whole and not missing
 
 
 def places() -> list[tuple[str, str]]:
@@ -180,7 +195,11 @@ class PublicWordsForm(Form):
     words = area(_l("What have we done?"), 1000, needed=True, id="public-words")
 
 
-ANSWERS = {"complete": CompleteForm, "appeal": AppealForm}
+class DuplicateForm(Form):
+    number = text(_l("Number of the proposal that stays"), 20, needed=_l("Write its number, for example P2611-0012."))
+
+
+ANSWERS = {"complete": CompleteForm, "appeal": AppealForm, "duplicate": DuplicateForm}
 
 
 class CommentForm(Form):

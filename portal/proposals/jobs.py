@@ -13,7 +13,7 @@ from portal.core.i18n import N_
 from portal.notifications import actions as notifications
 from portal.proposals import shuffling
 from portal.proposals.models import CARRIED, WAITING, Proposal, ProposalStatus, ProposalTrial
-from portal.proposals.reactions import ARRIVED, BACK, CHANGED, COMMENTED
+from portal.proposals.reactions import ARRIVED, BACK, CHANGED, COMMENTED, WITHDRAWN, tell_followers
 from portal.proposals.recording import note, promise
 
 log = structlog.get_logger()
@@ -90,8 +90,11 @@ def tell_of_anonymous_ones() -> None:
     """What anonymous authors wrote is told on a later day: a notice of the same hour would tell the hour."""
     due = select(Proposal).where(Proposal.untold != "", Proposal.untold_on < clock.today())
     for proposal in db.session.scalars(due.limit(MOST)):
-        words, proposal.untold = NEWS.get(proposal.untold, BACK), ""
-        _tell_leaders(proposal, words)
+        news, proposal.untold = proposal.untold, ""
+        if news == "withdrawn":
+            tell_followers(proposal, WITHDRAWN, "/proposals/")
+        else:
+            _tell_leaders(proposal, NEWS.get(news, BACK))
 
 
 def _tell_leaders(proposal: Proposal, words: str, leave_out: int | None = None) -> None:

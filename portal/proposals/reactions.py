@@ -22,16 +22,23 @@ from portal.proposals.models import Proposal, ProposalFollow, ProposalStatus
 from portal.proposals.queries import url_of
 
 OUTCOMES = {
-    "proposal.adopted": N_("Proposal %(number)s “%(title)s” was adopted: %(reason)s"),
+    "proposal.adopted": N_("Proposal %(number)s “%(title)s” was adopted: %(reason)s (to be carried out by %(due)s)"),
     "proposal.returned": N_("Proposal %(number)s “%(title)s” needs more: %(reason)s"),
-    "proposal.trialled": N_("Proposal %(number)s “%(title)s” is being tried out: %(reason)s"),
-    "proposal.deferred": N_("Proposal %(number)s “%(title)s” is deferred: %(reason)s"),
+    "proposal.trialled": N_("Proposal %(number)s “%(title)s” is being tried out: %(reason)s (until %(until)s)"),
+    "proposal.deferred": N_("Proposal %(number)s “%(title)s” is deferred: %(reason)s (looked at again on %(until)s)"),
     "proposal.declined": N_("Proposal %(number)s “%(title)s” was declined: %(reason)s"),
     "proposal.duplicated": N_("Proposal %(number)s “%(title)s” says the same as %(reason)s; its votes count there."),
     "proposal.finished": N_("Proposal %(number)s “%(title)s” has been carried out."),
     "proposal.verified": N_("Proposal %(number)s “%(title)s” reached its effect: %(reason)s"),
     "proposal.not_reached": N_("Proposal %(number)s “%(title)s” has not reached its effect: %(reason)s"),
 }
+WITHOUT_DAY = (  # notices that were written before the day stood in them
+    N_("Proposal %(number)s “%(title)s” was adopted: %(reason)s"), N_("Proposal %(number)s “%(title)s” is being tried out: %(reason)s"),
+    N_("Proposal %(number)s “%(title)s” is deferred: %(reason)s"),
+)
+SAME = N_("Your suggestion %(mine)s goes on in another one that says the same. It stands at “%(status)s”: %(reason)s")
+WITHDRAWN = N_("Proposal %(number)s “%(title)s” was withdrawn by whoever proposed it.")
+HANDED_UP = N_("Proposal %(number)s “%(title)s” is more than the team may decide on; it waits for you")
 ARRIVED = N_("New proposal %(number)s “%(title)s”")
 BACK = N_("Proposal %(number)s “%(title)s” is back for review")
 YOURS = N_("You carry out proposal %(number)s “%(title)s” until %(due)s")
@@ -47,6 +54,8 @@ def tell_proposer_and_followers(row: Any, proposal: Proposal, by: Any) -> None:
     words = OUTCOMES[row.verb]
     if proposal.author_id is None:
         _send(proposal, words, row)
+    for other in _said_the_same(proposal):
+        _send(other, SAME, row, mine=other.number, status=proposal.status._word, reason=proposal.reason)
     for person_id in (_followers(proposal) | {proposal.author_id}) - {by.id, None}:
         _tell(person_id, words, proposal, row)
     if row.verb == "proposal.not_reached" and proposal.owner_id not in (by.id, proposal.author_id):
@@ -59,6 +68,25 @@ def tell_proposer_and_followers(row: Any, proposal: Proposal, by: Any) -> None:
 def tell_reviewers(row: Any, proposal: Proposal, by: Any) -> None:
     if not tell_later(proposal, row):
         _tell_leaders(ARRIVED if row.verb == "proposal.submitted" else BACK, proposal, row, by)
+
+
+@activity.on("proposal.withdrawn")
+def tell_of_withdrawal(row: Any, proposal: Proposal, by: Any) -> None:
+    if not tell_later(proposal, row):
+        tell_followers(proposal, WITHDRAWN, "/proposals/", leave_out=by.id)
+
+
+def tell_followers(proposal: Proposal, words: str, url: str, leave_out: int | None = None) -> None:
+    for person_id in (_followers(proposal) | {proposal.author_id}) - {leave_out, None}:
+        notifications.tell(person_id, words, _facts(proposal), url=url)
+
+
+@activity.on("proposal.reviewing")
+def tell_of_a_deferred_one(row: Any, proposal: Proposal, by: Any) -> None:
+    """On its day it is back: reviewers, the proposer and followers hear of it."""
+    if row.data.get("before") == ProposalStatus.DEFERRED.value:
+        tell_followers(proposal, BACK, f"/proposals/{proposal.id}", leave_out=by.id)
+        _tell_leaders(BACK, proposal, row, by)
 
 
 @activity.on("proposal.edited")
@@ -107,7 +135,7 @@ def hand_up(row: Any, proposal: Proposal, by: Any) -> None:
     if rules.is_dear(proposal) and not by.company_wide:
         for person in people.supervisors():
             if person.company_wide and person.id not in (by.id, proposal.author_id):
-                _tell(person.id, ARRIVED, proposal, row)
+                _tell(person.id, HANDED_UP, proposal, row)
 
 
 def mentioned(words: str) -> set[int]:
@@ -125,18 +153,26 @@ def _tell(person_id: int, words: str, proposal: Proposal, row: Any, **more: str)
 
 
 def _facts(proposal: Proposal) -> dict[str, str]:
-    due = proposal.due_on.isoformat() if proposal.due_on else ""
-    return {"number": proposal.number, "title": proposal.title, "reason": proposal.reason, "due": due}
+    until = proposal.until or (proposal.trial.ends_on if proposal.status == ProposalStatus.TRIAL else None)
+    days = {"due": proposal.due_on, "until": until}
+    told = {name: day.isoformat() if day else "" for name, day in days.items()}
+    return {"number": proposal.number, "title": proposal.title, "reason": proposal.reason, **told}
 
 
-def _send(proposal: Proposal, words: str, row: Any) -> OutMessage | None:
+def _said_the_same(proposal: Proposal) -> list[Proposal]:
+    """Duplicates from people without an account, who can be reached."""
+    query = select(Proposal).where(Proposal.duplicate_of_id == proposal.id, Proposal.author_id.is_(None), Proposal.customer_contact != "")
+    return list(db.session.scalars(query))
+
+
+def _send(proposal: Proposal, words: str, row: Any, **more: str) -> OutMessage | None:
     way, to = way_to(proposal.customer_contact)
     if way is None:
         return None
     with in_companys_language():
-        text = _(words) % _facts(proposal)
+        text = _(words) % (_facts(proposal) | more)
     body = f"{text} {url_of(proposal)}"
-    return notifications.send(way, to, body, subject=proposal.number, activity_id=row.id, once_key=f"proposal-{row.id}")
+    return notifications.send(way, to, body, subject=proposal.number, activity_id=row.id, once_key=f"proposal-{row.id}-{proposal.id}")
 
 
 def way_to(contact: str) -> tuple[Way | None, str]:

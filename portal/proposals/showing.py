@@ -23,7 +23,7 @@ from portal.proposals import anonymous, carrying, forms, judging, queries, rules
 from portal.proposals.cards import is_late, waited
 from portal.proposals.forms import CommentForm, DecideForm, WordsForm
 from portal.proposals.models import AGREED, CARRIED, WAITING, Naming, Proposal, ProposalEffect, Source
-from portal.proposals.workflow import OUTCOMES, PROPOSAL
+from portal.proposals.workflow import GONE, OUTCOMES, PROPOSAL, possible
 from portal.surveys import queries as surveys
 from portal.surveys.models import Survey
 from portal.tickets import queries as tickets
@@ -41,6 +41,7 @@ RECORD = {
     "proposal.not_reached": _l("verified: effect not reached"), "proposal.published": _l("published it"),
     "proposal.hidden": _l("took it off the public page"), "proposal.scored": _l("scored it"), "proposal.priced": _l("set the cost"),
 }
+AGAIN = ("proposal.appealed", "proposal.completed")
 ASKING = ("appeal", "complete", "withdraw", "duplicate")
 
 
@@ -62,18 +63,19 @@ def author_words(person: Any, proposal: Proposal) -> str:
 
 def page_facts(proposal: Proposal, person: Any, *, step: str = "", **refused: Form) -> dict[str, Any]:
     """Everything of one proposal's page; a refused form comes back under its name: decide, score, price, plan, comment, answer, finding, public."""
-    has, steps = queries.there(proposal, person), PROPOSAL.possible(proposal, person)
+    has, steps = queries.there(proposal, person), possible(proposal, person)
     outcomes = [s for s in steps if s.verb in OUTCOMES]
     decide = refused.get("decide") or (DecideForm.of_request(proposal=proposal, person=person) if outcomes else None)
     rows = record(proposal)
     return {
         "proposal": proposal, "steps": steps, "verbs": {s.verb for s in steps}, "outcomes": outcomes, "decide": decide,
         "comment": refused.get("comment") or CommentForm.of_request(), "step": step, "rows": [r for r in rows if r.verb != "proposal.commented"],
+        "again": next((r for r in rows if r.verb in AGAIN), None) if proposal.status in WAITING else None,
         "comments": [r for r in rows if r.verb == "proposal.commented"], "who": lambda row: who(person, proposal, row),
         "record_words": RECORD,
         "author": author_words(person, proposal), "knows_author": rules.knows_author(person, proposal), "late": is_late(proposal),
         "waited": waited(proposal), "waiting": proposal.status in WAITING, "voted": has.voted,
-        "may_vote": may(person, rules.VOTE, proposal) and not rules.is_own(person, proposal), "follows": has.follows,
+        "may_vote": may(person, rules.VOTE, proposal) and proposal.status not in GONE, "follows": has.follows,
         "alike": similar.similar_to(f"{proposal.title} {proposal.suggestion[:120]}", leave_out=proposal.id), "photos": photos(proposal) if has.files else [],
         "evidence": evidence(proposal, person), "effects": effects(proposal), "is_own": rules.is_own(person, proposal), "page_name": f"{proposal.number} {proposal.title}",
         "has_errors": any(form.has_errors for form in refused.values()), "dear": rules.is_dear(proposal),

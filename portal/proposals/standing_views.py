@@ -15,7 +15,7 @@ from portal.core.i18n import language
 from portal.proposals import actions, bp, cards, chart, exporting, funnel, listing, points, queries, rules
 from portal.proposals.buttons import held, pressed
 from portal.proposals.forms import PublicWordsForm
-from portal.proposals.models import AGREED, Proposal
+from portal.proposals.models import AGREED, WAITING, Proposal
 
 KINDS = {"csv": ("text/csv; charset=utf-8", exporting.as_csv),
          "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", exporting.as_xlsx)}
@@ -29,7 +29,7 @@ def mine():
     rows = paging.page_of(query, order, lambda row: (row[0].created_at, row[0].id))
     return pages.page(
         "proposals/mine.html", rows=rows, numbers=queries.numbers_of(me()), points=points.of_person(me(), funnel.since_new_year()),
-        points_on=points.are_on(), agreed=AGREED, page_name=_("My proposals"),
+        points_on=points.are_on(), agreed=AGREED, still_open=WAITING, page_name=_("My proposals"),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from portal.accounts.models import Area, Person, Team
@@ -16,7 +17,7 @@ from portal.core.errors import Refused, WrongState
 from portal.proposals import actions, bp, queries, rules, showing
 from portal.proposals.buttons import held, pressed
 from portal.proposals.deciding import Trial
-from portal.proposals.forms import ANSWERS, CommentForm, DecideForm, FindingForm
+from portal.proposals.forms import ANSWERS, CommentForm, DecideForm, DuplicateForm, FindingForm
 from portal.proposals.models import Proposal
 from portal.proposals.workflow import PROPOSAL
 
@@ -24,6 +25,7 @@ PLAIN = {
     "screen": actions.screen, "review": actions.start_review, "withdraw": actions.withdraw, "start": actions.start,
     "finish": actions.finish,
 }
+FOLLOWED = {"follow": _l("You are told what becomes of it."), "unfollow": _l("You are no longer told.")}
 MARKS = {"vote": actions.vote, "unvote": actions.withdraw_vote, "follow": actions.follow, "unfollow": actions.unfollow}
 BESIDE = {actions.Unowned: "owner", actions.Undated: "due_on", actions.Untried: "place"}
 PLACES = {"team": Team, "area": Area}
@@ -118,13 +120,25 @@ def answer(proposal_id: int, verb: str):
 @access.needs(rules.DECIDE)
 def duplicate(proposal_id: int):
     proposal = held(proposal_id, rules.DECIDE)
-    number = request.form.get("number", "").strip().upper()[:20]
-    other = db.session.scalars(queries.visible_to(me()).where(Proposal.number == number)).first()
-    if other is None:
-        raise Refused(_("There is no proposal with this number."))
-    actions.mark_duplicate(proposal, other, by=me())
+    form = DuplicateForm.of_request()
+    if not form.validate() or not _merged(proposal, form):
+        return pages.page("proposals/show.html", status=422, **showing.page_facts(proposal, me(), step="duplicate", answer=form))
     pages.say(_("Marked as a duplicate; votes and followers moved."))
-    return pages.back("proposals.show", proposal_id=other.id)
+    return pages.back("proposals.show", proposal_id=proposal.duplicate_of_id)
+
+
+def _merged(proposal: Proposal, form: DuplicateForm) -> bool:
+    other = db.session.scalars(queries.visible_to(me()).where(Proposal.number == form.number.data.upper())).first()
+    try:
+        if other is None:
+            raise Refused(_("There is no proposal with this number."))
+        actions.mark_duplicate(proposal, other, by=me())
+    except WrongState:
+        raise
+    except Refused as refusal:
+        form.refuse("number", refusal.sentence)
+        return False
+    return True
 
 
 @bp.post("/proposals/<int:proposal_id>/<any(vote,unvote,follow,unfollow):verb>")
@@ -132,6 +146,8 @@ def duplicate(proposal_id: int):
 def mark(proposal_id: int, verb: str):
     proposal = queries.find_for(me(), proposal_id, lock=True)
     MARKS[verb](proposal, by=me())
+    if verb in FOLLOWED:
+        pages.say(str(FOLLOWED[verb]))
     return pages.back("proposals.show", proposal_id=proposal.id)
 
 

@@ -6,14 +6,14 @@ from portal.core.access import ANONYMOUS
 from portal.core.activity import Activity, Audience
 from portal.proposals.models import Proposal
 from portal.proposals.showing import RECORD, record
-from portal.proposals.workflow import PROPOSAL
+from portal.proposals.workflow import possible
 
 OWN = ("anonymous", "customer", "author")
 TOLD = ("proposal.screened", "proposal.reviewing", "proposal.started", "proposal.published")
 
 
 def verbs_of(proposal: Proposal) -> set[str]:
-    return {step.verb for step in PROPOSAL.possible(proposal, ANONYMOUS)}
+    return {step.verb for step in possible(proposal, ANONYMOUS)}
 
 
 def rows_of(proposal: Proposal) -> list[dict]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 from portal.core.workflow import Step, Workflow
@@ -7,6 +9,7 @@ from portal.proposals import rules
 from portal.proposals.models import WAITING, ProposalStatus
 
 S = ProposalStatus
+GONE = (S.DUPLICATE, S.WITHDRAWN)  # nobody votes for them any more
 DECIDABLE = (*WAITING, S.DEFERRED)
 OUTCOMES = ("adopt", "send_back", "trial", "defer", "decline")  # keys 1 to 5 of the review panel
 
@@ -28,3 +31,8 @@ PROPOSAL = Workflow(
     Step("finish", _l("Mark as carried out"), (S.ADOPTED, S.IN_PROGRESS), S.DONE, rules.CARRY, "check"),
     Step("verify", _l("Verify the effect"), (S.DONE,), None, rules.MEASURE, "chart"),
 )
+
+
+def possible(proposal: Any, person: Any) -> list[Step]:
+    """What this person may do now; an appeal only once."""
+    return [step for step in PROPOSAL.possible(proposal, person) if step.verb != "appeal" or not proposal.appealed]

@@ -12,7 +12,8 @@ from portal.core.pages import back, page, say
 from portal.proposals import actions as proposals
 from portal.proposals import queries as known
 from portal.proposals import similar, talk
-from portal.proposals.models import Naming, Proposal, Source
+from portal.proposals.cards import is_late
+from portal.proposals.models import WAITING, Naming, Proposal, Source
 from portal.proposals.options import PUBLIC_PAGE
 from portal.public import bp, links, queries
 from portal.public.forms import AnswerForm, ChangeForm, SuggestForm
@@ -122,7 +123,7 @@ def suggestion(token: str):
 def _shown(proposal, token: str, form: AnswerForm, status: int = 200):
     return page(
         "public/suggestion.html", status=status, proposal=proposal, token=token, form=form, url=known.url_of(proposal),
-        verbs=talk.verbs_of(proposal), rows=talk.rows_of(proposal), has_errors=form.has_errors,
+        verbs=talk.verbs_of(proposal), still_open=WAITING, late=is_late(proposal), rows=talk.rows_of(proposal), has_errors=form.has_errors,
     )
 
 

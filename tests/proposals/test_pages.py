@@ -76,7 +76,7 @@ def test_a_supervisor_adopts_with_owner_and_day_and_the_proposer_is_told(browser
     cast.signed_in(browser.client, people["supervisor"])
     browser.visit(f"/proposals/{proposal.id}")
     page = browser.press("提交「采纳」「退回补充」「试点」「暂缓」「不采纳」", status=422, outcome="adopt", reason="好主意")
-    assert page.has("选负责人和完成日期。")
+    assert page.has("选好由谁落实。") and page.has("选一个日期。")
     page = browser.press(
         "提交「采纳」「退回补充」「试点」「暂缓」「不采纳」", outcome="adopt", reason="好主意",
         owner=str(people["technician"].id), due_on="2099-12-15",
