@@ -199,7 +199,7 @@ def _newest(kind: str, most: int | None) -> Any:
 
 def _holding(kind: str, wanted: Any, most: int | None) -> Any:
     ids = select(SearchEntry.record_id).where(_of(kind), SearchEntry.tokens.op("@>")(wanted))
-    order = SearchEntry.id + literal_column("0") if kind in SORTED else SearchEntry.id
+    order = SearchEntry.record_id + literal_column("0") if kind in SORTED else SearchEntry.record_id  # of this kind alone: others lie between
     return ids.order_by(order.desc()).limit(few(most)) if most else ids
 
 
