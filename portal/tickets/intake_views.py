@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -96,7 +98,14 @@ def look():
     form = IntakeForm.of_request()
     caller = _caller(form)
     form.know(caller)
+    if request.args.get("block") == "caller" and _is_typing_anew(caller):
+        return pages.block("tickets/new.html", "context", **_facts(form, caller)), {"HX-Retarget": "#context", "HX-Reswap": "innerHTML"}
     return _page(form, caller, 200)
+
+
+def _is_typing_anew(caller: intake.Caller) -> bool:
+    """Nobody is found and nobody was: the fields on the page fit, and whoever types in them must not be disturbed."""
+    return caller.customer is None and "customer_id" not in request.form
 
 
 @bp.post("/new/append")
@@ -136,9 +145,13 @@ def _create(form: IntakeForm, caller: intake.Caller):
 
 
 def _page(form: IntakeForm, caller: intake.Caller, status: int):
+    return pages.page("tickets/new.html", blocks=BLOCKS, status=status, has_errors=form.has_errors and status == 422, **_facts(form, caller))
+
+
+def _facts(form: IntakeForm, caller: intake.Caller) -> dict[str, Any]:
     category = attached(Category, form.category_id.data)
-    return pages.page(
-        "tickets/new.html", blocks=BLOCKS, status=status, form=form, known=caller, before=intake.Before.of(caller, me()), promise=intake.promise(category, form.priority.data),
-        icons={str(c.id): c.icon for c in catalogue.tiles()}, has_errors=form.has_errors and status == 422, page_name=_("New ticket by phone"),
-        with_context=request.args.get("block") == "caller",
-    )
+    return {
+        "form": form, "known": caller, "before": intake.Before.of(caller, me()), "promise": intake.promise(category, form.priority.data),
+        "icons": {str(c.id): c.icon for c in catalogue.tiles()}, "page_name": _("New ticket by phone"),
+        "with_context": request.args.get("block") == "caller",
+    }

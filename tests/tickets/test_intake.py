@@ -35,6 +35,17 @@ def test_a_known_number_brings_up_the_customer_and_the_home(clock, browser, agen
     assert page.has("马丽") and page.one("input[name=site_id][checked]").get("value")
 
 
+def test_what_a_new_caller_is_asked_stays_under_the_hand_while_the_number_is_looked_up(clock, browser, agent):
+    assert browser.visit("/tickets/new").one("#caller input[name=estate]").xpath("ancestor::details") == []
+    answer = browser.client.post("/tickets/new/look?block=caller", data={"phone": "13900001234", "name": "赵"})
+    assert answer.headers["HX-Retarget"] == "#context" and 'name="name"' not in answer.text and "新来电" in answer.text
+    make.customer("马丽", NUMBER)
+    found = browser.client.post("/tickets/new/look?block=caller", data={"phone": NUMBER})
+    assert "HX-Retarget" not in found.headers and "马丽" in found.text
+    gone = browser.client.post("/tickets/new/look?block=caller", data={"phone": "13900001234", "customer_id": "1"})
+    assert "HX-Retarget" not in gone.headers and 'name="name"' in gone.text
+
+
 def test_the_ticket_is_made_for_the_known_customer(clock, db, browser, agent):
     customer = make.customer("马丽", NUMBER)
     browser.visit("/tickets/new")
