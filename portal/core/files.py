@@ -153,7 +153,7 @@ def path_of(token: str) -> Path:
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
+    part = path.with_suffix(f".{secrets.token_hex(6)}.part")  # two may make the same small picture at once
     with open(part, "wb") as file:
         file.write(content)
         file.flush()
