@@ -78,6 +78,13 @@ def needs_of(service_id: int | None) -> list[Need]:
     return [Need(known[0], Known(*known), level) for level, *known in rows]
 
 
+@kept
+def known(skill_id: int | None) -> Known | None:
+    """One skill as it is read."""
+    rows = db.session.execute(select(*_KNOWN).where(Skill.id == skill_id)).all() if skill_id else []
+    return Known(*rows[0]) if rows else None
+
+
 @dataclass(frozen=True)
 class Held:
     """A skill that somebody has, as it is read."""

@@ -26,7 +26,7 @@ from portal.tickets import queries as tickets
 from portal.tickets.models import Ticket
 from portal.visits import actions, board, bp, candidates, nobody, planning, queries, rules, waiting
 from portal.visits.booking import BadWindow
-from portal.visits.candidates import Job
+from portal.visits.candidates import Facts, Job
 from portal.visits.lanes import Lanes, Mate, draw_job, kept_whole
 from portal.visits.models import Visit
 from portal.visits.showing import map_link
@@ -236,11 +236,11 @@ def _along(look: Look, visit: Visit | None, chosen: Any) -> Markup:
     return fragment("visits/_along.html", (others, second), lambda: {"others": others, "second": second})
 
 
-def _others(chosen: Any, visit: Visit | None) -> tuple[tuple[Mate, str], ...]:
+def _others(chosen: Any, visit: Visit | None) -> tuple[tuple[int, str, str], ...]:
     """Who could come along, and whoever does now, even if the filters hide them."""
     made = chosen.others if chosen else ()
     now = visit.second if visit and chosen and visit.second_id != chosen.person_id else None
-    return made if now is None or any(mate.id == now.id for mate, _obstacle in made) else (*made, (Mate(now.id, now.name, frozenset()), ""))
+    return made if now is None or any(person_id == now.id for person_id, _name, _obstacle in made) else (*made, (now.id, now.name, ""))
 
 
 def _sight(look: Look) -> tuple:
@@ -254,7 +254,7 @@ def _sees() -> Any:
 
 def _region(look: Look, ticket: Ticket | None, visit: Visit | None) -> tuple[str, Any]:
     job = (lambda: Job.of(ticket, _length(ticket, visit), visit.id if visit else None)) if ticket else None
-    facts = (*candidates.facts_of(ticket), visit.version if visit else None) if ticket else ()
+    facts = Facts.of(ticket, visit) if ticket else None
     lanes = Lanes(look, me(), _sees(), _technicians(look), job, facts)
     shown, chosen = kept_whole(lanes.key, lambda: (_shown(look, ticket, lanes), _Chosen.of(lanes)))
     drawn = current_app.jinja_env.get_template("visits/_board.html").render(
@@ -266,7 +266,8 @@ def _region(look: Look, ticket: Ticket | None, visit: Visit | None) -> tuple[str
 
 def _shown(look: Look, ticket: Ticket | None, lanes: Lanes) -> Markup:
     drawn = current_app.jinja_env.get_template("visits/_lanes.html").render(
-        look=look, found=lanes, ruler=lanes.ruler, ticket=ticket, chosen=lanes.chosen, map_of=map_link, hhmm=_hhmm,
+        look=look, found=lanes, ruler=lanes.ruler, ticket=ticket, chosen=lanes.chosen, hhmm=_hhmm,
+        map=lanes.of_the_job("map", lambda: map_link(ticket.site) or "") if ticket else "",
     )
     return Markup(drawn)  # noqa: S704 - a rendered template
 
@@ -280,7 +281,7 @@ class _Chosen:
     why: str
     starts_at: datetime
     ends_at: datetime
-    others: tuple[tuple[Mate, str], ...]
+    others: tuple[tuple[int, str, str], ...]
 
     @classmethod
     def of(cls, lanes: Lanes) -> "_Chosen | None":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -68,9 +68,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be done. `but`: the visit that is being moved, which is in nobody's way."""
+    """What is to be done, in plain values. `but`: the visit that is being moved, which is in nobody's way."""
 
-    ticket: Ticket
+    customer_id: int
+    team_id: int | None
+    preferred: str
     length: timedelta
     needs: list[Need]
     place: Place
@@ -80,13 +82,21 @@ class Job:
     @classmethod
     def of(cls, ticket: Ticket, length: timedelta, but: int | None = None) -> "Job":
         estate = ticket.site.estate if ticket.site else ""
-        return cls(ticket, length, needing.needs_of(ticket), Place(ticket.area_id, estate), Ways.known(), but)
+        return cls(ticket.customer_id, ticket.team_id, ticket.preferred, length, needing.needs_of(ticket), Place(ticket.area_id, estate), Ways.known(), but)
 
 
-def facts_of(ticket: Ticket) -> tuple:
+class Facts(NamedTuple):
     """What a score depends on beside the day itself: the job as it stands, and what its customer thought of whom."""
-    wanted = needing.wanted_of(ticket)
-    return ticket.id, ticket.version, wanted.id if wanted else None, tuple(sorted(ratings_of(ticket.customer_id).items()))
+
+    ticket: tuple[int, int]
+    visit: tuple[int, int] | None
+    wanted: int | None
+    ratings: tuple[tuple[int, tuple[float, int]], ...]
+
+    @classmethod
+    def of(cls, ticket: Ticket, visit: Any = None) -> "Facts":
+        wanted, known = needing.wanted_of(ticket), ratings_of(ticket.customer_id)
+        return cls((ticket.id, ticket.version), (visit.id, visit.version) if visit else None, wanted.id if wanted else None, tuple(sorted(known.items())))
 
 
 def for_day(job: Job, day: date, window: slots.Span | None = None, taken: dict[int, list] | None = None,
@@ -97,7 +107,7 @@ def for_day(job: Job, day: date, window: slots.Span | None = None, taken: dict[i
     """
     duty = duty or Duty(day)
     taken = taken if taken is not None else queries.by_technician(db.session.execute(queries.taken(day, day, but=job.but)))
-    known = ratings_of(job.ticket.customer_id)
+    known = ratings_of(job.customer_id)
     return in_order([one(p, job, day, taken.get(p.id, []), duty, known.get(p.id), window) for p in accounts.people_with(Role.TECHNICIAN)])
 
 
@@ -112,7 +122,7 @@ def ratings_of(customer_id: int) -> dict[int, tuple[float, int]]:
 def one(person: Any, job: Job, day: date, visits: Any, duty: Duty, rating: tuple[float, int] | None, window: slots.Span | None = None) -> Candidate:
     """Can this technician do the job on this day (in this window), and how well does it fit?"""
     visits = [v for v in visits if v.id != job.but]
-    own = job.ticket.team_id in person.team_ids
+    own = job.team_id in person.team_ids
     times = slots.free(person.id, job, day, visits, duty, own) if window is None else slots.at(window, job, visits, own)
     obstacle = _obstacle(person, job, day, window, visits, duty, times)
     reasons = [] if obstacle else _reasons(person, job, visits, duty, own, rating, times)

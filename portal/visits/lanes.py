@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from itertools import count
 from typing import Any, Callable, Iterable
 
 from flask import current_app
@@ -16,13 +17,19 @@ from portal.core import clock, kept
 from portal.core.i18n import language
 from portal.roster.duty import Duty
 from portal.visits import board, candidates, queries
-from portal.visits.candidates import Candidate, Job
+from portal.visits.candidates import Candidate, Facts, Job
 from portal.visits.waiting import Waiting
 
-MOST_WHOLE, MOST_PIECES = 24, 2500  # a region of a full day has 200 KB, a lane three
+MOST_WHOLE, MOST_PIECES, MOST_TABLES = 24, 2500, 60  # a region of a full day has 200 KB, a table of lanes too
 MOST_READ = 12
 
-_whole, _pieces = kept.Shelf(MOST_WHOLE), kept.Shelf(MOST_PIECES)
+_whole, _pieces, _states, _tables = kept.Shelf(MOST_WHOLE), kept.Shelf(MOST_PIECES), kept.Shelf(MOST_PIECES), kept.Shelf(MOST_TABLES)
+_numbers = count()
+
+
+def _number(*state: Any) -> int:
+    """One number for all that something shows: asked once, then it stands in many keys instead of the whole."""
+    return _states(state, lambda: next(_numbers))
 
 
 def kept_whole(key: tuple, make: Callable[[], Any]) -> Any:
@@ -68,10 +75,10 @@ class _Day:
 class Lanes:
     """The lanes of a look, as `person` sees them (`sees`: what decides that). `job`: makes what is picked; `facts`: what decides who can do it."""
 
-    def __init__(self, look: Any, person: Any, sees: Any, people: list[Mate], job: Callable[[], Job] | None = None, facts: tuple = ()):
+    def __init__(self, look: Any, person: Any, sees: Any, people: list[Mate], job: Callable[[], Job] | None = None, facts: Facts | None = None):
         self.look, self.person, self.people, self._make_job = look, person, people, job
         self.ruler, self.now = board.Ruler.of(look.day), clock.now()
-        self._mark, self._facts = kept.mark(), facts
+        self._mark, self._facts, self._ratings = kept.mark(), _number(facts), dict(facts.ratings) if facts else {}
         self._same = f"{self._mark} {language()} {sees} {look.day} {self.now:%d%H}"  # estates, which travel depends on, have no mark: an hour at most
         self._minute, self._plain = self.now.strftime("%d%H%M"), replace(look, who=None, at="", second=None)  # no other address holds what is chosen
         self._address = self._plain.address()
@@ -79,22 +86,22 @@ class Lanes:
         self._marks = queries.day_marks(look.day)
         self._states = {p.id: self._state(p) for p in people}
 
-    def _state(self, mate: Mate) -> tuple:
-        """What a technician's visits look like; whatever is late is so by the minute."""
+    def _state(self, mate: Mate) -> int:
+        """Stands for how a technician's visits look; whatever is late is so by the minute."""
         begins = self._days[mate.id].begins
-        return self._marks.get(mate.id, ()), self._minute if begins and begins < self.now else ""
+        return _number(self._same, mate.id, self._marks.get(mate.id, ()), self._minute if begins and begins < self.now else "")
 
     @property
     def key(self) -> tuple:
         """Names everything that the lanes show together."""
-        return self._same, self.look, self._facts, tuple(self._states.items()), self._today
+        return self._same, self.look, self._facts, tuple(self._states.values()), self._today
 
     @cached_property
     def groups(self) -> list[tuple[str, str, Markup]]:
         """(title, note, lanes): those who can do the picked job, then the others."""
         if self._make_job is None:
-            return [("", "", _joined(self._lane(p) for p in self.people))] if self.people else []
-        able, others = ([self._lane(c.person, c) for c in self.found if c.is_eligible is can] for can in (True, False))
+            return [("", "", _joined(self._all("lane", self.people, lambda p: self._drawn(p, None, None), self._address)))] if self.people else []
+        able, others = (self._lanes_of([c for c in self.found if c.is_eligible is can]) for can in (True, False))
         return [g for g in (
             (ngettext("%(num)d can do this", "%(num)d can do this", len(able)), _("skill, hours and a free time fit"), _joined(able)),
             (ngettext("%(num)d other technician", "%(num)d other technicians", len(others)), "", _joined(others)),
@@ -103,19 +110,21 @@ class Lanes:
     @cached_property
     def found(self) -> list[Candidate]:
         """The candidates of the picked job, the best first."""
-        return candidates.in_order([self._kept("fit", p, lambda p=p: self._fit(p), self._facts, self._today) for p in self.people]) if self._make_job else []
+        return candidates.in_order(self._all("fit", self.people, self._fit, self._facts, self._today)) if self._make_job else []
 
     @cached_property
     def chosen(self) -> tuple[Candidate, Any] | None:
         return board.chosen_of(self.found, self.look.who, self.look.at)
 
-    def along(self) -> tuple[tuple[Mate, str], ...]:
-        """Who else could come at the chosen time, by name, with what is in the way; a second one needs no skill of their own."""
+    def along(self) -> tuple[tuple[int, str, str], ...]:
+        """Who else could come at the chosen time (number and name), with what is in the way; a second one needs no skill of their own."""
         if self.chosen is None:
             return ()
         chosen, slot = self.chosen
         window = (slot.starts_at, slot.ends_at)
-        return tuple((p, self._kept("way", p, lambda p=p: self._in_the_way(p, window), window, self.look.visit)) for p in self.people if p.id != chosen.person.id)
+        others = [p for p in self.people if p.id != chosen.person.id]
+        ways = self._all("way", others, lambda p: self._in_the_way(p, window), window, self.look.visit)
+        return tuple((p.id, p.name, way) for p, way in zip(others, ways))
 
     def _in_the_way(self, mate: Mate, window: tuple) -> str:
         visits = [v for v in self._days[mate.id].rows if v.id != self.job.but]
@@ -147,20 +156,39 @@ class Lanes:
     def _fit(self, mate: Mate) -> Candidate:
         return candidates.one(mate, self.job, self.look.day, self._days[mate.id].rows, self._duty, self._ratings.get(mate.id))
 
-    def _lane(self, mate: Mate, candidate: Candidate | None = None) -> Markup:
-        slot = self._slot(candidate) if candidate else None
-        more = (self._facts, self._today, slot) if candidate else ()
-        return self._kept("lane", mate, lambda: self._drawn(mate, candidate, slot), self._address, *more)
+    def _lanes_of(self, found: list[Candidate]) -> list[Markup]:
+        """Their lanes; the one whose time is chosen is drawn for that time."""
+        by_id = {c.person.id: c for c in found}
+        made = self._all("lane", [c.person for c in found], lambda p: self._drawn(p, by_id[p.id], None), self._address, self._facts, self._today)
+        if self.chosen and self.chosen[0].person.id in by_id:
+            candidate, slot = self.chosen
+            made[found.index(candidate)] = self._kept("lane", candidate.person, lambda: self._drawn(candidate.person, candidate, slot), self._address, self._facts, self._today, slot)
+        return made
 
     def _drawn(self, mate: Mate, candidate: Candidate | None, slot: Any) -> Markup:
         """As templates/visits/_lane.html draws it."""
-        shades = self._kept("shades", mate, lambda: board.shades(mate.id, self.ruler, self._duty))
-        lane = board.lane(mate, self._days[mate.id].rows, self.ruler, self.now, shades, candidate, slot)
+        lane = board.lane(mate, self._days[mate.id].rows, self.ruler, self.now, self._shades(mate), candidate, slot)
         return _macros("visits/_lane.html").lane(lane, self._plain)
 
     def _kept(self, what: str, mate: Mate, make: Callable[[], Any], *more: Any) -> Any:
-        state = () if what == "shades" else self._states[mate.id]
-        return _pieces((self._same, what, mate.id, state, *more), make) if self._mark else make()
+        return _pieces((what, self._states[mate.id], *more), make) if self._mark else make()
+
+    def _all(self, what: str, people: list[Mate], make: Callable[[Mate], Any], *more: Any) -> list[Any]:
+        """One of each technician, in order: those whose day is as it was are taken from the table that is kept for this."""
+        table = _tables((self._same, what, *more), dict) if self._mark else {}
+        return [self._in(table, mate, make) for mate in people]
+
+    def _in(self, table: dict[int, tuple[int, Any]], mate: Mate, make: Callable[[Mate], Any]) -> Any:
+        state = self._states[mate.id]
+        known = table.get(mate.id)
+        if known is None or known[0] != state:
+            known = table[mate.id] = (state, make(mate))
+        return known[1]
+
+    def _shades(self, mate: Mate) -> tuple:
+        """They last longer than a state of the visits."""
+        made = (self._same, "shades", mate.id), lambda: board.shades(mate.id, self.ruler, self._duty)
+        return _pieces(*made) if self._mark else made[1]()
 
     @cached_property
     def _days(self) -> dict[int, _Day]:
@@ -185,8 +213,8 @@ class Lanes:
 
     @cached_property
     def job(self) -> Job:
-        return self._make_job()
+        return self.of_the_job("job", self._make_job)
 
-    @cached_property
-    def _ratings(self) -> dict[int, tuple[float, int]]:
-        return candidates.ratings_of(self.job.ticket.customer_id)
+    def of_the_job(self, what: str, make: Callable[[], Any]) -> Any:
+        """Plain values that the picked job alone decides."""
+        return _pieces((what, self._same, self._facts), make) if self._mark else make()

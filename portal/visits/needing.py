@@ -7,10 +7,9 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from portal.core import direct
-from portal.core.db import db
 from portal.roster import queries as roster
-from portal.roster.models import Level, Skill
-from portal.roster.queries import Need
+from portal.roster.models import Level
+from portal.roster.queries import Known, Need
 from portal.tickets.models import Ticket
 from portal.visits.models import Visit
 
@@ -30,10 +29,9 @@ def needs_of(ticket: Ticket) -> list[Any]:
     return [Need(wanted.id, wanted, max(asked, Level.SKILLED, key=lambda level: level.rank)), *(n for n in needs if n.skill_id != wanted.id)]
 
 
-def wanted_of(ticket: Ticket) -> Skill | None:
+def wanted_of(ticket: Ticket) -> Known | None:
     """The skill that the newest finished visit asked for."""
-    found = direct.stored(_WANTED_OF, {"ticket": ticket.id})[0][0]
-    return db.session.get(Skill, found) if found else None
+    return roster.known(direct.stored(_WANTED_OF, {"ticket": ticket.id})[0][0])
 
 
 _WANTED_OF = select(WANTED).select_from(Ticket).where(Ticket.id == bindparam("ticket"))

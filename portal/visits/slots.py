@@ -62,7 +62,7 @@ def free(person_id: int, job: Any, day: date, visits: list, duty: Duty, own: boo
     first = max(shift[0], _quarter_up(clock.now()))
     blocks = _blocks(person_id, day, visits, duty)
     found = [s for s in (_fit(job, gap, own) for gap in _gaps(first, shift[1], blocks)) if s]
-    wish = _wish(job.ticket.preferred, day)
+    wish = _wish(job.preferred, day)
     if wish and (later := _fit_after(job, found, first, shift[1], blocks, wish[0], own)):
         found.append(later)
     return sorted(found, key=lambda s: (not (wish and wish[0] <= s.starts_at < wish[1]), s.starts_at))[:MOST]

@@ -26,7 +26,9 @@ from portal.visits.models import Visit
 MOST = 40
 USUAL_MINUTES = 90
 _cards = kept.Shelf(2000)
-@dataclass(frozen=True)
+
+
+@dataclass(frozen=True, eq=False)  # a kept one is itself, so that what is drawn of it is found at once
 class Waiting:
     """A card at the side. `visit_id`: a remainder that has its visit already."""
 

@@ -238,12 +238,16 @@ def test_one_changed_visit_draws_one_lane_anew(app, db, client, clock):
     db.commit()
     cast.signed_in(client, agent)
     client.get(BOARD)
-    known = set(lanes._pieces._answers)
+    known = _lanes_drawn()
     answering.confirm(visit, by=customer_actor("郭女士"))
     db.commit()
     client.get(BOARD)
-    drawn = [key for key in set(lanes._pieces._answers) - known if key[1] == "lane"]
-    assert [key[2] for key in drawn] == [visit.technician_id]
+    assert [person_id for person_id, drawn in _lanes_drawn().items() if drawn is not known[person_id]] == [visit.technician_id]
+
+
+def _lanes_drawn() -> dict:
+    """Technician → the lane that was kept last."""
+    return dict([table for key, table in lanes._tables._answers.items() if key[1] == "lane"][-1])
 
 
 def test_whoever_comes_along_stands_in_both_lanes_and_in_no_other(app, db, browser, clock):
