@@ -18,7 +18,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "static"
 BUNDLES = {
     "css/portal.css": ("css/*.css",),
     "js/staff.js": ("vendor/htmx-4.0.1.min.js", "vendor/hx-ptag-4.0.1.min.js", "js/*.js"),  # one file: htmx starts when all of it is there
-    "js/phone.js": ("vendor/signature_pad-5.1.4.umd.min.js", "js/phone/*.js"),
+    "js/phone.js": ("js/phone/*.js",),
     "js/public.js": ("js/shrink.js", "js/copy.js", "js/submits.js", "js/opened.js", "js/reveal.js", "js/similar.js", "js/print.js"),
 }
 COMPRESSED = {".css", ".js", ".svg", ".json", ".webmanifest"}

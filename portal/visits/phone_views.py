@@ -14,7 +14,7 @@ from portal.core.pages import page
 from portal.visits import field, rules
 
 WORKER = Path(__file__).resolve().parents[2] / "static" / "js" / "worker" / "worker.js"
-NEEDED = ("css/portal.css", "js/staff.js", "js/phone.js", "img/icons.svg", "img/logo.svg")
+NEEDED = ("css/portal.css", "js/staff.js", "js/phone.js", "vendor/signature_pad-5.1.4.umd.min.js", "img/icons.svg", "img/logo.svg")
 
 
 @field.get("/sw.js")

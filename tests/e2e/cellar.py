@@ -156,6 +156,17 @@ def items(page) -> list[dict]:
     return page.evaluate("() => window.portalOutbox.all()")
 
 
+def day_kept(page, visits: list[int]) -> None:
+    """The worker has the list and every visit in it."""
+    paths = ["/visits/today", "/field/outbox", *(f"/visits/{v}" for v in visits)]
+    for _try in range(200):
+        lacking = page.evaluate("async paths => { const lacking = []; for (const path of paths) if (!await caches.match(path)) lacking.push(path); return lacking; }", paths)
+        if not lacking:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"not kept: {lacking}")
+
+
 def all_delivered(page, timeout: int = 30_000) -> None:
     from playwright.sync_api import expect
 

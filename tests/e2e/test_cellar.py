@@ -48,7 +48,7 @@ def test_a_whole_visit_in_a_cellar_survives_reload_and_a_killed_tab(site, phone)
     username, (visit,) = a_day(site)
     page = phone(username, workers="allow")
     page.goto(f"/visits/{visit}")
-    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    cellar.day_kept(page, [visit])
     page.reload()
     page.wait_for_timeout(500)
     page.context.set_offline(True)
@@ -81,13 +81,26 @@ def test_two_tabs_send_one_thing_once(site, phone):
     assert wrong_with(site, visit, 2) == []
 
 
+def test_what_another_page_has_delivered_is_said_in_this_one_too(site, phone):
+    username, (visit,) = a_day(site)
+    page = phone(username)
+    page.goto(f"/visits/{visit}")
+    other = page.context.new_page()
+    other.goto(f"/visits/{visit}")
+    page.context.set_offline(True)
+    cellar.step(page, "出发")
+    for tab in (page, other):
+        expect(tab.locator("[data-sync]")).to_contain_text("待上传 1 项")
+    other.evaluate("async () => { for (const item of await portalOutbox.all()) await portalOutbox.put(item.n, { state: 'done', answeredAt: new Date().toISOString() }); }")
+    expect(page.locator("[data-sync]")).not_to_contain_text("待上传")
+
+
 def test_a_day_of_six_visits_in_aeroplane_mode(site, phone, person):
     """Forty-eight items with twelve photos: everything is delivered, and desk, customer and clocks are right within ten seconds of signal."""
     username, visits = a_day(site, 6)
     page = phone(username, workers="allow")
     page.goto("/visits/today")
-    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function("() => sessionStorage.getItem('portal-kept')")  # today's pages are kept
+    cellar.day_kept(page, visits)
     page.context.set_offline(True)
     total = 0
     for n, visit in enumerate(visits):

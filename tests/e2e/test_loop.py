@@ -153,7 +153,7 @@ def does_the_work(page, photo) -> None:
     page.locator("#sign-words").fill("排水管复位，通水五分钟不漏")
     page.locator("#sign canvas").tap(position={"x": 60, "y": 60})
     page.get_by_role("button", name="保存签字").tap()
-    expect(page.locator("#visit-bar .phone-note")).to_have_text("什么都不差了")
+    expect(page.locator("#visit-bar [data-gap]")).to_have_text("什么都不差了")
     expect(page.locator("[data-sync]")).to_contain_text("已全部同步")  # what has arrived moves the page
     page.locator("#sign img").first.wait_for()
     page.locator("#finish").get_by_role("button", name="完成这单").tap()

@@ -57,13 +57,13 @@ def test_the_whole_visit_without_scripts(app, browser, clock):
     assert browser.page.has("王建国师傅已出发，正在来您家的路上")  # the message, before it is sent
     browser.press("出发")
     browser.press("已到达")
-    assert browser.page.words("#visit-bar .phone-note") == "还差 1 项必做、1 张作业前照片、1 张作业后照片"
+    assert browser.page.words("#visit-bar [data-gap]") == "还差 1 项必做、1 张作业前照片、1 张作业后照片"
     browser.press("断电，拆面板 必做")
     browser.press("上传照片", within="#slot-before", photos=("前.jpg", photo()))
     browser.press("上传照片", within="#slot-after", photos=("后.jpg", photo()))
-    assert browser.page.words("#visit-bar .phone-note") == "还差 客户签字"
+    assert browser.page.words("#visit-bar [data-gap]") == "还差 客户签字"
     browser.press("保存签字", words="排水管复位", unsigned="absent")
-    assert browser.page.words("#visit-bar .phone-note") == "什么都不差了"
+    assert browser.page.words("#visit-bar [data-gap]") == "什么都不差了"
     browser.press("完成这单", result="排水管复位")
     assert browser.page.path == "/visits/today"
     assert queries.find_for(scene.technician, scene.visit.id).status is VisitStatus.DONE

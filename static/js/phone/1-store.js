@@ -107,4 +107,4 @@ async function thrownAway() {
   return waited.filter(n => !known.has(n)).length;
 }
 
-window.portalOutbox = { add, all, filesOf, put, remove, sweep, thrownAway, noted, usable: "indexedDB" in window };
+window.portalOutbox = { add, all, filesOf, put, remove, sweep, thrownAway, noted, NOTED, usable: "indexedDB" in window };

@@ -88,9 +88,11 @@ async function look() {
 
 if (line && box.usable) {
   Object.assign(box, { go, look, state });
-  setTimeout(() => box.sweep().then(look).then(go).catch(() => { state.broken = true; changed(); }));  // a task of its own
+  setTimeout(() => look().then(go).catch(() => { state.broken = true; changed(); }));  // a task of its own
+  setTimeout(() => box.sweep().catch(() => {}), 15000);  // old deliveries are nobody's hurry
   for (const name of ["online", "pageshow", "focus"]) window.addEventListener(name, () => { wait = FIRST; go(); });
   window.addEventListener("offline", changed);
+  window.addEventListener("storage", event => { if (event.key === box.NOTED) changed(); });  // another page has sent or kept something
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { wait = FIRST; go(); } });
   setInterval(go, 30000);
 }
