@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from portal.core import clock
+from portal.core.db import db
 from portal.core.i18n import day, language, time_of_day, when
 from portal.followups.queries import pending_of
 from portal.tickets import showing
@@ -36,8 +38,17 @@ def answer_of(ticket: Ticket, visit: Visit | None) -> Answer:
         return Answer(_("We wait for your answer"), below=ticket.wait_reason)
     if ticket.status is Status.NEW:
         return Answer(_("We have your request"), *_before(ticket), below=_("We call you before that."))
+    if ticket.status is Status.IN_PROGRESS and not ticket.reopened and (done := _been_there(ticket)) is not None:
+        return Answer(_("%(who)s has been with you", who=technician_title(done.technician.name)), _moment(done.finished_at), below=_("We check the result and tell you when it is solved."))
     headline = _("We are working on it again") if ticket.reopened else _("We are working on it")
     return Answer(headline, *_before(ticket), below=_("A technician comes when one is needed; the time appears here."))
+
+
+def _been_there(ticket: Ticket) -> Visit | None:
+    """The last visit when it has done all there was to do."""
+    query = select(Visit).where(Visit.ticket_id == ticket.id, Visit.finished_at.is_not(None)).order_by(Visit.finished_at.desc()).limit(1)
+    last = db.session.scalars(query).first()
+    return last if last is not None and last.status is VisitStatus.DONE and last.technician is not None else None
 
 
 def _before(ticket: Ticket) -> tuple[str, str]:

@@ -130,3 +130,12 @@ def last_words_of(ticket: Ticket, person: Any) -> str:
     """What this person last wrote to the customer."""
     query = select(Activity.body).where(Activity.ticket_id == ticket.id, Activity.verb == "ticket.replied", Activity.actor_id == person.id)
     return db.session.scalars(query.order_by(Activity.id.desc()).limit(1)).first() or ""
+
+
+RESULTS = ("visit.finished", "ticket.result_reported")
+
+
+def result_words_of(ticket: Ticket) -> str:
+    """What was done on site, in the words for the customer."""
+    query = select(Activity.body).where(Activity.ticket_id == ticket.id, Activity.verb.in_(RESULTS))
+    return db.session.scalars(query.order_by(Activity.id.desc()).limit(1)).first() or ""

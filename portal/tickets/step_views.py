@@ -76,8 +76,8 @@ def _form(ticket: Ticket, verb: str):
     if verb == "classify" and not pages.is_post():
         form.priority.data = ticket.priority if ticket.priority_reason else None
         form.reason.data = ticket.priority_reason
-    if verb == "resolve" and _has_been_told() and not pages.is_post():
-        form.solution.data = queries.last_words_of(ticket, me())
+    if verb == "resolve" and not pages.is_post():
+        form.solution.data = queries.last_words_of(ticket, me()) if _has_been_told() else queries.result_words_of(ticket)
     if verb == "assign":
         people = accounts.people_with(Role.AGENT) + [p for p in accounts.people_with(Role.SUPERVISOR) if Role.AGENT not in p.roles]
         form.owner_id.choices = [("", _("Nobody")), *((p.id, p.name) for p in people)]

@@ -14,9 +14,11 @@ from portal.core.files import Received, StoredFile
 from portal.followups.actions import drop
 from portal.tickets import actions as tickets
 from portal.tickets.models import Status, TrackingLink
+from portal.visits.models import VisitStatus
 from tests import cast, make
 from tests.public import story
 from tests.public.test_request import photo
+from tests.visits import scene
 
 PERSON = customer_actor("周先生")
 
@@ -164,3 +166,19 @@ def test_foreign_pages_cannot_post(app, db, client):
     link = story.link(story.ticket())
     answer = client.post(link + "/words", data={"words": "x"}, headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
+
+
+def test_after_the_visit_the_page_says_so_and_the_agent_need_not_type_the_result_again(app, db, browser):
+    done = scene.leak(VisitStatus.DONE)
+    page = browser.visit(story.link(done.ticket))
+    assert page.has("has been with you") and not page.has("A technician comes when one is needed")
+    cast.signed_in(browser.client, done.agent)
+    page = browser.visit(f"/tickets/{done.ticket.id}/resolve")
+    assert page.value("solution") == done.visit.result != ""
+
+
+def test_a_summary_of_errors_does_not_put_a_colon_behind_a_question(app, browser, clock):
+    browser.visit("/request")
+    clock.shift(5)
+    page = browser.press("Look it through", status=422)
+    assert "?:" not in page.words("#form-errors").replace("? :", "?:")
