@@ -165,7 +165,9 @@ def _person(person_id: int, mark: str | None) -> Person:
     """With roles and teams, from what this process keeps while the mark stands: people are seldom changed, and each change gives a new
     mark. A deed that finds nothing kept reads in its own transaction: no other may begin beside it."""
     key = (_person, mark, person_id)
-    known = None if mark is None else kept.recall(key, lambda: _apart(person_id)) if request.method in SAFE_METHODS else kept.shelf().get(key)
+    if mark and request.method in SAFE_METHODS:
+        return kept.recall(key, lambda: _apart(person_id))
+    known = kept.shelf().get(key) if mark else None
     return db.session.merge(known, load=False) if known else db.session.scalars(_WHOLE, {"id": person_id}).unique().one()
 
 

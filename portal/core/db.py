@@ -154,9 +154,10 @@ def _forget_writing(error=None) -> None:
 
 
 def _end_transaction(response):
-    """A POST that succeeded is committed before its answer leaves; a GET or a refused POST is rolled back."""
-    keep = request.method not in SAFE_METHODS and (response.status_code < 400 or g.get("keep_changes"))
-    if keep:
+    """A POST that succeeded is committed before its answer leaves, a refused one is rolled back; a GET's session just goes with it."""
+    if request.method in SAFE_METHODS:
+        return response
+    if response.status_code < 400 or g.get("keep_changes"):
         db.session.commit()
     else:
         db.session.rollback()

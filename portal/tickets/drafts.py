@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from portal.core import clock
+from portal.core import clock, direct
 from portal.core.db import db
 from portal.tickets.models import Draft
 
@@ -14,8 +14,8 @@ LONGEST = 8000
 
 
 def text_of(person: Any, place: str) -> str:
-    found = db.session.execute(_TEXT, {"person": person.id, "place": place}).scalar()
-    return found or ""
+    found = direct.rows(_TEXT, {"person": person.id, "place": place})
+    return found[0].text if found else ""
 
 
 _TEXT = select(Draft.text).where(Draft.person_id == bindparam("person"), Draft.place == bindparam("place"))

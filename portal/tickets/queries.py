@@ -4,7 +4,7 @@ from functools import lru_cache, partial
 from typing import Any, Callable, NamedTuple
 
 from sqlalchemy import Integer, Select, bindparam, false, or_, select, true
-from sqlalchemy.orm import joinedload, undefer
+from sqlalchemy.orm import joinedload, lazyload, load_only, undefer
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.accounts.models import NAMED, Area, Person
@@ -14,6 +14,7 @@ from portal.core.activity import Activity
 from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.kept import row_of
+from portal.customers.models import Customer, CustomerPhone, Site
 from portal.tickets import rules
 from portal.tickets.models import OPEN, Ticket
 
@@ -95,9 +96,13 @@ _LISTED = (  # what is not joined because it is kept
 
 @lru_cache(maxsize=512)
 def _shown(seer: Sight) -> Select:
-    theirs = [joinedload(Ticket.customer).lazyload("*"), joinedload(Ticket.phone), joinedload(Ticket.site).lazyload("*"), joinedload(Ticket.clocks)]
+    theirs = [
+        joinedload(Ticket.customer).options(load_only(Customer.name, Customer.class_), lazyload("*")),
+        joinedload(Ticket.site).options(load_only(Site.estate, Site.detail, Site.access_notes, Site.reminder, Site.warranty_until), lazyload("*")),
+        joinedload(Ticket.phone).load_only(CustomerPhone.e164),
+    ]
     words = [undefer(Ticket.description), undefer(Ticket.solution)]
-    return visible_to(seer).where(Ticket.id == bindparam("id")).options(*theirs, *words)
+    return visible_to(seer).where(Ticket.id == bindparam("id")).options(*theirs, joinedload(Ticket.clocks), *words)
 
 
 def find_by_number(person: Any, number: str) -> Ticket:

@@ -105,13 +105,13 @@ def window(visit: Visit) -> str:
 def _record(verb: str, visit: Visit, by: Any, audience: Audience = INTERNAL, body: str | None = None, **data: Any) -> Activity:
     row = record(verb, visit, by=by, ticket=visit.ticket, audience=audience, body=body, **data)
     if verb not in _PROOF:
-        keep_visit_state(visit.ticket)
+        keep_visit_state(visit)
     return row
 
 
-def keep_visit_state(ticket: Ticket) -> None:
-    """What the queue and the customer's page read: planned, on the way, on site."""
-    statuses = queries.statuses_of(ticket)
+def keep_visit_state(visit: Visit) -> None:
+    """What the queue and the customer's page read of its ticket: planned, on the way, on site."""
+    ticket, statuses = visit.ticket, queries.statuses_with(visit)
     if VisitStatus.ON_SITE in statuses:
         ticket.visit_state = "on_site"
     elif VisitStatus.ON_THE_WAY in statuses:

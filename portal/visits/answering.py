@@ -37,7 +37,7 @@ def call_off(visit: Visit, words: str = "", *, by: Any) -> None:
     visit.reason = words[:300] or _("Called off by the customer")
     booking.release(visit)
     _record("visit.called_off", visit, by, reason=visit.reason, **moved)
-    keep_visit_state(visit.ticket)
+    keep_visit_state(visit)
     if not visit.ticket.visit_state:
         tickets.give_back(visit.ticket, visit.reason, by=SYSTEM)
 

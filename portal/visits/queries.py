@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import nullcontext
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -120,11 +121,15 @@ def remainders_of(visit: Visit) -> list[Visit]:
     return list(db.session.scalars(select(Visit).where(Visit.follows_id == visit.id, Visit.status == VisitStatus.PROPOSED)))
 
 
-_STATUSES = select(Visit.__table__.c.status).where(Visit.__table__.c.ticket_id == bindparam("ticket"))
+_STATUSES = select(_v.status).where(_v.ticket_id == bindparam("ticket"), _v.id != bindparam("but"))
 
 
-def statuses_of(ticket: Ticket) -> set[VisitStatus]:
-    return set(db.session.execute(_STATUSES, {"ticket": ticket.id}).scalars())
+def statuses_with(visit: Visit) -> set[VisitStatus]:
+    """Statuses of all visits of its ticket. This one's as it stands, stored or not: each step of a visit asks, and need not store first."""
+    pending = (row for row in (*db.session.new, *db.session.dirty) if type(row) is Visit and row is not visit)
+    others = any(row.ticket_id == visit.ticket_id for row in pending)
+    with nullcontext() if others else db.session.no_autoflush:
+        return {visit.status, *db.session.execute(_STATUSES, {"ticket": visit.ticket_id, "but": visit.id}).scalars()}
 
 
 def overlapping(start: Any, end: Any, earliest: Any = None) -> tuple:

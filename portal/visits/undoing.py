@@ -62,7 +62,7 @@ def undo(visit: Visit, *, by: Any) -> None:
     verb = "visit.finish_undone" if after in FINISHED else "visit.undone"
     record(verb, visit, by=by, ticket=visit.ticket, audience=Audience.PUBLIC if step.audience is Audience.PUBLIC else Audience.INTERNAL,
            before=after.value, after=visit.status.value, step=step.verb, correct=not withdrawn)
-    actions.keep_visit_state(visit.ticket)
+    actions.keep_visit_state(visit)
 
 
 def _open_again(visit: Visit) -> None:
