@@ -80,3 +80,25 @@ def test_the_button_that_was_tapped_stays_under_the_thumb_and_the_picture_has_it
     expect(page.locator("#sign img.signature[src^='/']")).to_be_visible()
     there = page.locator("#sign img.signature").bounding_box()
     assert (there["width"], there["height"]) == (room["width"], room["height"])
+
+
+DRAWN = """() => [...document.querySelectorAll("#work, #visit-bar")].map(part => {
+  const copy = part.cloneNode(true);
+  for (const act of copy.querySelectorAll("[data-act]")) { act.removeAttribute("href"); if (act.hidden) act.replaceChildren(); }  // the same place, or not seen
+  return copy.innerHTML.replace(/\\s+/g, " ");
+}).join("\\n")"""
+
+
+@pytest.mark.parametrize("status", [VisitStatus.ACCEPTED, VisitStatus.ON_THE_WAY, VisitStatus.ON_SITE], ids=lambda s: s.value)
+def test_a_page_on_which_nothing_waits_is_left_as_the_server_made_it(site, person, status):
+    """A script draws a visit only once something was done on this phone; it would draw the same."""
+    username, (visit,) = a_day(site, status=status)
+    page = person(width=390, height=844, phone=True, service_workers="block")
+    known(site, page, username)
+    page.goto(f"/visits/{visit}")
+    expect(page.locator("[data-sync]")).to_contain_text("已全部同步")
+    made = page.evaluate(DRAWN)
+    page.route(DELIVER, lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    page.evaluate("visit => window.portalOutbox.add({ person: Number(document.querySelector('[data-sync]').dataset.person), visit, kind: 'late', title: '', fields: [] }, [])", visit)
+    page.evaluate("() => window.portalVisit.draw()")
+    assert page.evaluate(DRAWN) == made

@@ -5,7 +5,7 @@ const NEXT = { accept: "accepted", set_off: "on_the_way", arrive: "on_site", dec
 const PROGRESS = { scheduled: 0, accepted: 0, on_the_way: 1, on_site: 2, done: 5, partly_done: 5, no_access: 5, needs_specialist: 5 };
 const SLOTS = ["before", "after", "defect"];
 const urls = new Map();
-let shown = { gap: {} };
+let shown = { gap: {} }, drawn = false;
 
 const page = () => document.querySelector("#work[data-visit]");
 // Writing what stands there already would lay the whole page out anew.
@@ -168,8 +168,10 @@ async function drawNow() {
   const mine = (await box.all()).filter(i => i.visit === Number(root.dataset.visit) && i.person === person);
   const items = mine.filter(i => i.state === "waiting" || i.state === "refused" || (i.state === "done" && i.answeredAt > root.dataset.renderedAt));
   const waiting = new Set(items.filter(i => i.state !== "done").map(i => i.n)), facts = work(items), gap = gapOf(root, facts);
-  const pictures = await picturesOf(root, mine);
   shown = { gap, facts };
+  if (!mine.length && !drawn) return;  // the page is as the server has made it
+  drawn = true;
+  const pictures = await picturesOf(root, mine);
   window.portalSteady.steady(() => {
     drawStates(root, facts, gap);
     drawChecks(root, facts, waiting);
