@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -80,6 +82,18 @@ def test_the_button_that_was_tapped_stays_under_the_thumb_and_the_picture_has_it
     expect(page.locator("#sign img.signature[src^='/']")).to_be_visible()
     there = page.locator("#sign img.signature").bounding_box()
     assert (there["width"], there["height"]) == (room["width"], room["height"])
+
+
+def test_a_tick_looks_the_same_before_it_is_delivered_and_after(at_work):
+    page, let_go = at_work
+    tick(page, 0)
+    cellar.kept(page, 1)
+    expect(page.locator("[data-mark] use").first).to_have_attribute("href", re.compile("#check$"))
+    before = page.locator("[data-mark]").first.inner_html()
+    let_go()
+    all_delivered(page)
+    page.reload()
+    assert page.locator("[data-mark]").first.inner_html() == before
 
 
 DRAWN = """() => [...document.querySelectorAll("#work, #visit-bar")].map(part => {

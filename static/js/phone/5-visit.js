@@ -4,6 +4,7 @@ const box = window.portalOutbox;
 const NEXT = { accept: "accepted", set_off: "on_the_way", arrive: "on_site", decline: "declined" };
 const PROGRESS = { scheduled: 0, accepted: 0, on_the_way: 1, on_site: 2, done: 5, partly_done: 5, no_access: 5, needs_specialist: 5 };
 const SLOTS = ["before", "after", "defect"];
+const MARKS = { yes: "check", no: "x", not_applicable: "minus" }, SVG = "http://www.w3.org/2000/svg";
 const urls = new Map();
 let shown = { gap: {} }, drawn = false;
 
@@ -83,6 +84,16 @@ function undoLine(root, facts) {
   if (facts.step) words.textContent = `${words.dataset[name] || ""} ${new Date(facts.step.at).toTimeString().slice(0, 5)}`;
 }
 
+// The picture that the server would draw there, from the same file.
+function mark(place, name, size) {
+  const there = place.querySelector("use")?.getAttribute("href").split("#")[1];
+  if (!name || there === name) { if (!name) place.replaceChildren(); return; }
+  const made = document.createElementNS(SVG, "svg"), use = made.appendChild(document.createElementNS(SVG, "use"));
+  for (const [key, value] of [["class", "icon"], ["width", size], ["height", size], ["aria-hidden", "true"]]) made.setAttribute(key, value);
+  use.setAttribute("href", `${document.querySelector("use").getAttribute("href").split("#")[0]}#${name}`);
+  place.replaceChildren(made);
+}
+
 function drawChecks(root, facts, waiting) {
   for (const line of root.querySelectorAll("[data-item]")) {
     const item = facts.answers[line.dataset.item];
@@ -92,7 +103,7 @@ function drawChecks(root, facts, waiting) {
     button.className = `check-row check-${answer || "open"}`;
     button.setAttribute("aria-pressed", answer === "yes");
     button.value = answer === "yes" ? "" : "yes";
-    line.querySelector("[data-mark]").textContent = { yes: "✓", no: "✕", not_applicable: "–" }[answer] || "";
+    mark(line.querySelector("[data-mark]"), MARKS[answer], 18);
   }
 }
 
@@ -220,4 +231,4 @@ document.addEventListener("htmx:before:swap", event => {
 });
 document.addEventListener("portal:outbox", draw);
 document.addEventListener("htmx:after:swap", draw);
-window.portalVisit = { draw, locked };  // drawn first when the outbox has looked into its store
+window.portalVisit = { draw, locked, mark };  // drawn first when the outbox has looked into its store

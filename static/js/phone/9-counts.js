@@ -18,7 +18,7 @@ function drawSlot(slot, more) {
 function drawTick(step, n) {
   const dot = step.querySelector(".step-dot"), done = step.classList.contains("step-done");
   if (!done) write(dot, String(n + 1));
-  else if (!dot.querySelector("svg")) write(dot, "✓");
+  else window.portalVisit.mark(dot, "check", 16);
 }
 
 document.addEventListener("portal:drawn", ({ detail: facts }) => {
