@@ -52,6 +52,8 @@ KINDS = ("ticket", "customer", "proposal")
 # PostgreSQL knows how often a word occurs in all kinds together, which is in tickets: for a word that hardly one of these has it would
 # walk through all of them, newest first. Their finds are sorted instead, which no index does.
 SORTED = {"customer"}
+# Records whose own numbers tell which is newer (proposals' are drawn by lot): entries of other kinds that lie between are not walked through.
+COUNTED = {"ticket"}
 # An index for each kind: a word of a million tickets costs a search for customers nothing.
 GIN_INDEX = "CREATE INDEX ix_search_entry_tokens_{0} ON search_entry USING gin (tokens) WHERE kind = '{0}'"
 FTS = (
@@ -199,7 +201,7 @@ def _newest(kind: str, most: int | None) -> Any:
 
 def _holding(kind: str, wanted: Any, most: int | None) -> Any:
     ids = select(SearchEntry.record_id).where(_of(kind), SearchEntry.tokens.op("@>")(wanted))
-    order = SearchEntry.record_id + literal_column("0") if kind in SORTED else SearchEntry.record_id  # of this kind alone: others lie between
+    order = SearchEntry.id + literal_column("0") if kind in SORTED else SearchEntry.record_id if kind in COUNTED else SearchEntry.id
     return ids.order_by(order.desc()).limit(few(most)) if most else ids
 
 
