@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal_column, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.accounts.models import Person
@@ -11,6 +11,7 @@ from portal.core.access import may
 from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.kept import while_idle
+from portal.core.planner import few
 from portal.followups import rules
 from portal.followups.models import PENDING, FollowUp
 from portal.tickets import queries as tickets
@@ -50,12 +51,16 @@ def due_count(person: Any, mine: bool = False) -> int:
     return while_idle(("follow-ups", seer, mine), lambda: direct.stored(_due(tickets.outlook(person), mine), {"me": person.id})[0][0])
 
 
+# Written out: a plan that is made once for any states takes these for half of all, and walks through every ticket.
+_FEW_PENDING = FollowUp.state.in_([literal_column(f"'{state.value}'") for state in PENDING])
+
+
 @direct.written(64)
 def _due(seer: tickets.Sight, mine: bool) -> Select:
-    query = visible_to(seer).with_only_columns(FollowUp.id).where(FollowUp.state.in_(PENDING))
+    query = visible_to(seer).with_only_columns(FollowUp.id).where(_FEW_PENDING)
     if mine:
         query = query.where(FollowUp.owner_id == seer.id)
-    return select(func.count()).select_from(query.limit(1000).subquery())
+    return select(func.count()).select_from(query.limit(few(1000)).subquery())
 
 
 def pending_of(ticket: Ticket) -> FollowUp | None:
