@@ -30,8 +30,9 @@ def at_work(site, person):
     page.route(DELIVER, lambda route: held.append(route) if route.request.method == "POST" and not free else route.continue_())
 
     def let_go():
-        free.append(True)
-        held.pop().continue_()
+        free.append(True)  # what has not asked yet is not held at all: a phone asks in its own time
+        while held:
+            held.pop().continue_()
 
     yield page, let_go
 
