@@ -9,6 +9,7 @@ from typing import Any, Callable
 from flask import Flask, has_request_context, request, url_for
 from jinja2 import StrictUndefined
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from portal.core.i18n import language
 
@@ -69,27 +70,62 @@ class Ui:
         return {name: _remembering(macro) for name, macro in macros.items()}
 
 
-PLAIN = {str, int, float, bool, type(None)}
-MOST_REMEMBERED = 1000
+PLAIN = {str, Markup, int, float, bool, type(None)}
+MOST_REMEMBERED, MOST_LETTERS, LONGEST = 1000, 150_000, 400  # drawings of a macro, letters of them together, letters of a text
 
 
 def _remembering(macro: Callable) -> Callable:
-    """The macro, its answers kept: it sees nothing but its arguments and the language, and lists repeat the same marks row by row.
+    """The macro, its answers kept: it sees nothing but its arguments and the language, and pages repeat the same buttons and marks.
 
-    Only plain arguments (or of a class that says `plain`): a Markup equals the same text unescaped and must never share its answer.
+    Only plain arguments (or of a class that says `plain`), also in lists and tables; each with its type: a Markup equals the same text
+    unescaped, and True equals 1, and neither may share its answer with the other.
     """
     known: dict[tuple, Any] = {}
+    letters = 0
 
     def draw(*args, **more):
-        values = (*args, *more.values())
-        if not all(type(v) in PLAIN or getattr(type(v), "plain", False) for v in values):
+        nonlocal letters
+        key: list[Any] = [language()]
+        if not (_add(key, args) and (not more or _add_table(key, more))):
             return macro(*args, **more)
-        key = (language(), tuple(map(type, values)), args, tuple(more.items()))
-        drawn = known.get(key)
+        place = tuple(key)
+        drawn = known.get(place)
         if drawn is None:
-            if len(known) >= MOST_REMEMBERED:
+            drawn = macro(*args, **more)
+            if len(known) >= MOST_REMEMBERED or letters > MOST_LETTERS:
                 known.clear()
-            drawn = known[key] = macro(*args, **more)
+                letters = 0
+            known[place] = drawn
+            letters += len(drawn)
         return drawn
 
     return draw
+
+
+def _add(key: list[Any], values: Any) -> bool:
+    """Are they all plain? Then they stand in the key, each behind its type."""
+    for value in values:
+        kind = type(value)
+        key.append(kind)
+        if kind in PLAIN:
+            if (kind is str or kind is Markup) and len(value) > LONGEST:
+                return False
+            key.append(value)
+        elif kind is list or kind is tuple:
+            key.append(len(value))
+            if not _add(key, value):
+                return False
+        elif kind is dict:
+            key.append(len(value))
+            if not _add_table(key, value):
+                return False
+        elif getattr(kind, "plain", False):
+            key.append(value)
+        else:
+            return False
+    return True
+
+
+def _add_table(key: list[Any], table: dict[str, Any]) -> bool:
+    key.extend(table)
+    return _add(key, table.values())
