@@ -13,7 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, RelationshipProperty, Session, relat
 from sqlalchemy.types import TypeDecorator
 
 from portal.core.labels import Label
-from portal.core.turns import begin_request, end_request, let_plan, writing
+from portal.core.turns import begin_request, end_request, let_plan, plans, reading, writing
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -67,8 +67,6 @@ class LabelType(TypeDecorator):
         return None if value is None else self.label(value)
 
 
-
-
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False}, disable_autonaming=True)
 
 
@@ -101,6 +99,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_mark_writing)
     app.after_request(_end_transaction)
     app.teardown_request(_forget_writing)
+    app.teardown_appcontext(_end_reading)
 
 
 def _driver_url(url: str) -> str:
@@ -126,8 +125,11 @@ def planned_for_values() -> None:
     connection = db.session.connection()
     if writing.get():
         connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
-    else:
-        let_plan(connection, "force_custom_plan")
+        return
+    plans.set("force_custom_plan")
+    let_plan(connection.connection)
+    if "reading" in g:
+        let_plan(g.reading)
 
 
 def in_one_transaction() -> None:
@@ -151,6 +153,21 @@ def _forget_writing(error=None) -> None:
     end_request()
     if error is not None:
         db.session.rollback()
+
+
+def driver_connection() -> Any:
+    """The driver's connection of this request, for statements that need no session: a page that only reads begins none for them."""
+    if writing.get() is not False:
+        db.session.flush()
+        return db.session.connection().connection
+    if "reading" not in g:
+        g.reading = reading(db.engine)
+    return g.reading
+
+
+def _end_reading(_error=None) -> None:
+    if "reading" in g:
+        g.pop("reading").close()
 
 
 def _end_transaction(response):

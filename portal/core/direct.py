@@ -11,21 +11,21 @@ from datetime import datetime
 from functools import lru_cache, wraps
 from typing import Any, Callable
 
-from sqlalchemy import Connection, Float
+from sqlalchemy import Float
 from sqlalchemy.exc import OperationalError
 
-from portal.core.db import db, utc
+from portal.core.db import db, driver_connection, utc
 
 
 def rows(statement: Any, values: dict[str, Any] | None = None) -> list[Any]:
-    """Named rows within the session's transaction, each value in its column's type. What is pending is flushed first."""
+    """Named rows, each value in its column's type. While something is being changed: within the session's transaction, what is pending flushed first."""
     kept = _kept(statement)
-    return list(map(kept.row, _fetched(db.session.connection(), kept, values or {})))
+    return list(map(kept.row, _fetched(kept, values or {})))
 
 
 def stored(statement: Any, values: dict[str, Any] | None = None) -> list[tuple]:
     """The same as the driver gives it: for lists that remember what they made of it."""
-    return _fetched(db.session.connection(), _kept(statement), values or {})
+    return _fetched(_kept(statement), values or {})
 
 
 def typed(statement: Any) -> Callable[[tuple], Any]:
@@ -59,11 +59,11 @@ def moment_of(value: Any) -> datetime | None:
     return utc(datetime.fromisoformat(value)) if isinstance(value, str) else value
 
 
-def _fetched(connection: Connection, kept: "Kept", values: dict[str, Any]) -> list[tuple]:
-    db.session.flush()
-    for listener in connection.dispatch.before_cursor_execute:  # whoever counts statements counts these too
+def _fetched(kept: "Kept", values: dict[str, Any]) -> list[tuple]:
+    connection = driver_connection()
+    for listener in db.engine.dispatch.before_cursor_execute:  # whoever counts statements counts these too
         listener(connection, None, kept.words, kept.bind(values), None, False)
-    return _from(connection.connection, kept, values)
+    return _from(connection, kept, values)
 
 
 def _from(connection: Any, kept: "Kept", values: dict[str, Any]) -> list[tuple]:

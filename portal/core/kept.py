@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections import OrderedDict
 from functools import wraps
-from typing import Any, Callable
+from typing import Any, Callable, Iterable
 
 from flask import Flask, current_app, g, has_app_context, has_request_context
 from sqlalchemy import JSON, Column, MetaData, String, Table, delete, event, insert, inspect, select
@@ -101,10 +101,17 @@ def shelf() -> Shelf:
 def rows_of(model: type, *names: str) -> dict[Any, Any]:
     """Key → row of a list of the business, to be read only: the rows belong to no session and have these columns (all when none is named)."""
     columns = {a.key: a.columns[0] for a in inspect(model).column_attrs if not names or a.key in names}
-    rows = [model(**dict(zip(columns, values))) for values in db.session.execute(select(*columns.values()))]
-    for row in rows:
-        make_transient_to_detached(row)
+    rows = [as_stored(model, columns, values) for values in db.session.execute(select(*columns.values()))]
     return {inspect(row).identity[0]: row for row in rows}
+
+
+def as_stored(model: type, names: Iterable[str], values: Iterable[Any]) -> Any:
+    """A record to be read only, with what was read of it (its key at least): it belongs to no session, and asking it for anything else
+    raises DetachedInstanceError."""
+    row = inspect(model).class_manager.new_instance()
+    vars(row).update(zip(names, values))
+    make_transient_to_detached(row)
+    return row
 
 
 def row_of(model: type, key: Any, *names: str) -> Any:

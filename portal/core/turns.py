@@ -66,17 +66,30 @@ def _on_begin(connection):
 
 def _begin_on_server(connection) -> None:
     """Nothing for pages that read: each of their statements sees what is committed then, with or without a transaction around them."""
-    let_plan(connection, plans.get())
+    let_plan(connection.connection)
     if writing.get():
         connection.exec_driver_sql("BEGIN; SELECT pg_advisory_xact_lock(7301)")
     elif writing.get() is None and connection.connection.driver_connection.autocommit:
         connection.exec_driver_sql("BEGIN")
 
 
-def let_plan(connection, mode: str) -> None:
+def let_plan(connection) -> None:
+    """The driver's connection, as the pool gives it, plans as this request wishes."""
+    mode = plans.get()
     if connection.info.get("plans", "auto") != mode:
-        connection.exec_driver_sql(f"SET plan_cache_mode = {mode}")
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET plan_cache_mode = {mode}")
         connection.info["plans"] = mode
+
+
+def reading(engine):
+    """A connection of the pool for a page that only reads, without a session around it. On SQLite what it reads is of one moment."""
+    connection = engine.raw_connection()
+    if engine.dialect.name == "sqlite":
+        connection.cursor().execute("BEGIN")
+    else:
+        let_plan(connection)
+    return connection
 
 
 @event.listens_for(Pool, "checkout")

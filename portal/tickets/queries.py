@@ -1,22 +1,23 @@
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import cache, partial
+from itertools import islice
 from typing import Any, Callable, NamedTuple
 
-from sqlalchemy import Integer, Select, bindparam, false, or_, select, true
-from sqlalchemy.orm import joinedload, lazyload, load_only, undefer
+from sqlalchemy import Integer, Select, bindparam, false, inspect, or_, select, true
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.accounts.models import NAMED, Area, Person
 from portal.catalogue.models import Category, Cause, Kind, Stage
+from portal.core import direct
 from portal.core.access import Role, may
 from portal.core.activity import Activity
 from portal.core.db import db
 from portal.core.errors import NotFound
-from portal.core.kept import row_of
+from portal.core.kept import as_stored, row_of
 from portal.customers.models import Customer, CustomerPhone, Site
 from portal.tickets import rules
-from portal.tickets.models import OPEN, Ticket
+from portal.tickets.models import OPEN, Ticket, TicketClock
 
 _wideners: list[Callable[[Any], Any]] = []
 
@@ -78,13 +79,43 @@ def find_for(person: Any, ticket_id: int, lock: bool = False) -> Ticket:
 
 
 def find_shown(person: Any, ticket_id: int) -> Ticket:
-    """The same with all that its page shows, in one statement. Raises NotFound."""
-    found = db.session.execute(_shown(outlook(person)), {"id": ticket_id, "me": person.id}).unique().scalar_one_or_none()
-    if found is None:
+    """The same with all that its page shows, in two statements and outside of the session. Raises NotFound."""
+    statement = _shown(outlook(person))
+    found = direct.rows(statement, {"id": ticket_id, "me": person.id})
+    if not found:
         raise NotFound()
+    values = iter(found[0])
+    ticket, *around = (as_stored(model, names, islice(values, len(names))) for model, names in _parts())
+    for name, one in zip(_AROUND, around):
+        set_committed_value(ticket, name, one if one.id else None)
     for name, key, row in _LISTED:
-        set_committed_value(found, name, row(getattr(found, key)))
-    return found
+        set_committed_value(ticket, name, row(getattr(ticket, key)))
+    names, clocks = _clocks()
+    set_committed_value(ticket, "clocks", [as_stored(TicketClock, names, row) for row in direct.rows(clocks, {"id": ticket_id})])
+    return ticket
+
+
+_AROUND = {
+    "customer": (Customer, ("id", "name", "class_")),
+    "site": (Site, ("id", "estate", "detail", "access_notes", "reminder", "warranty_until")),
+    "phone": (CustomerPhone, ("id", "e164")),
+}
+
+
+@cache
+def _parts() -> tuple[tuple[type, tuple[str, ...]], ...]:
+    """Model and columns of the ticket and of what its page shows around it."""
+    return (Ticket, _columns(Ticket)), *_AROUND.values()
+
+
+def _columns(model: type) -> tuple[str, ...]:
+    return tuple(a.key for a in inspect(model).column_attrs)
+
+
+@cache
+def _clocks() -> tuple[tuple[str, ...], Select]:
+    names = _columns(TicketClock)
+    return names, select(*(getattr(TicketClock, name) for name in names)).where(TicketClock.ticket_id == bindparam("id"))
 
 
 _LISTED = (  # what is not joined because it is kept
@@ -94,15 +125,12 @@ _LISTED = (  # what is not joined because it is kept
 )
 
 
-@lru_cache(maxsize=512)
+@direct.written(512)
 def _shown(seer: Sight) -> Select:
-    theirs = [
-        joinedload(Ticket.customer).options(load_only(Customer.name, Customer.class_), lazyload("*")),
-        joinedload(Ticket.site).options(load_only(Site.estate, Site.detail, Site.access_notes, Site.reminder, Site.warranty_until), lazyload("*")),
-        joinedload(Ticket.phone).load_only(CustomerPhone.e164),
-    ]
-    words = [undefer(Ticket.description), undefer(Ticket.solution)]
-    return visible_to(seer).where(Ticket.id == bindparam("id")).options(*theirs, joinedload(Ticket.clocks), *words)
+    columns = [getattr(model, name) for model, names in _parts() for name in names]
+    query = select(*columns).join_from(Ticket, Customer, Ticket.customer_id == Customer.id)
+    query = query.outerjoin(Site, Ticket.site_id == Site.id).outerjoin(CustomerPhone, Ticket.phone_id == CustomerPhone.id)
+    return query.where(scope(seer), Ticket.id == bindparam("id"))
 
 
 def find_by_number(person: Any, number: str) -> Ticket:
