@@ -193,6 +193,6 @@ def _seen(row: SignedInSession) -> None:
     now: datetime = clock.now()
     if request.method not in SAFE_METHODS or "HX-PTag" in request.headers or now - row.seen_at < THROTTLE:
         return
-    with own_transaction() as connection:
+    with own_transaction(lasting=False) as connection:
         connection.execute(update(SignedInSession.__table__).where(SignedInSession.__table__.c.id == row.id).values(seen_at=now))
         connection.execute(update(Person.__table__).where(Person.__table__.c.id == row.person_id).values(last_seen_at=now))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, RelationshipProperty, Session, relat
 from sqlalchemy.types import TypeDecorator
 
 from portal.core.labels import Label
-from portal.core.turns import begin_request, end_request, let_plan, plans, reading, writing
+from portal.core.turns import begin_request, end_request, let_plan, plans, reading, waiting_for_disk, writing
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -212,12 +212,20 @@ def unit_of_work():
 
 
 @contextmanager
-def own_transaction():
-    """A short writing transaction on a connection of its own ("last seen", rate limits): independent of the request's."""
+def own_transaction(lasting: bool = True):
+    """A short writing transaction on a connection of its own, independent of the request's. Not `lasting` ("last seen", tries that are
+    counted): nobody waits for the disk, and a power cut may take the last of them."""
     token = writing.set(True)
     try:
-        with db.engine.begin() as connection:
-            yield connection
+        with db.engine.connect() as connection:
+            if not lasting:
+                waiting_for_disk(connection.connection, False)
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                if not lasting:
+                    waiting_for_disk(connection.connection, True)
     finally:
         writing.reset(token)
 

@@ -41,7 +41,7 @@ def hit(scope: str, who: str, within_request: bool = True) -> None:
     if within_request:
         db.session.execute(row)
         return
-    with own_transaction() as connection:
+    with own_transaction(lasting=False) as connection:
         connection.execute(row)
 
 

@@ -6,6 +6,7 @@ import fcntl
 import os
 import select
 import time
+from contextlib import closing
 from contextvars import ContextVar
 
 from sqlalchemy import event
@@ -77,19 +78,31 @@ def let_plan(connection) -> None:
     """The driver's connection, as the pool gives it, plans as this request wishes."""
     mode = plans.get()
     if connection.info.get("plans", "auto") != mode:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET plan_cache_mode = {mode}")
+        _say(connection, f"SET plan_cache_mode = {mode}")
         connection.info["plans"] = mode
+
+
+def waiting_for_disk(connection, whether: bool) -> None:
+    """Do the next commits of this connection (the driver's, outside of a transaction) wait until they are on the disk? They do by default."""
+    if connection.driver_connection.__class__.__module__.startswith("sqlite3"):
+        _say(connection, f"PRAGMA synchronous={'FULL' if whether else 'NORMAL'}")
+    else:
+        _say(connection, f"SET synchronous_commit = {'on' if whether else 'off'}")
 
 
 def reading(engine):
     """A connection of the pool for a page that only reads, without a session around it. On SQLite what it reads is of one moment."""
     connection = engine.raw_connection()
     if engine.dialect.name == "sqlite":
-        connection.cursor().execute("BEGIN")
+        _say(connection, "BEGIN")
     else:
         let_plan(connection)
     return connection
+
+
+def _say(connection, words: str) -> None:
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(words)
 
 
 @event.listens_for(Pool, "checkout")

@@ -1,6 +1,8 @@
 """What seldom changes is read once and kept; what may yet be undone is not."""
 
+import pytest
 from sqlalchemy import insert, select
+from sqlalchemy.orm.exc import DetachedInstanceError
 
 from portal.catalogue import queries as catalogue
 from portal.catalogue import seeds
@@ -47,6 +49,13 @@ def test_a_kept_row_belongs_to_no_session_and_follows_its_change(db):
     db.get(Kind, "repair").name = "上门维修"
     db.commit()
     assert kept.row_of(Kind, "repair").name == "上门维修" != kind.name
+
+
+def test_a_record_read_in_part_does_not_tell_what_was_not_read(db):
+    row = kept.as_stored(Kind, ("code", "name"), ("repair", "维修"))
+    assert (row.code, row.name) == ("repair", "维修") and row not in db
+    with pytest.raises(DetachedInstanceError):
+        row.name_en  # noqa: B018 - asking is the deed
 
 
 def test_a_row_that_came_after_the_list_was_kept_is_read(db):

@@ -3,7 +3,9 @@
 import threading
 from types import SimpleNamespace
 
-from portal.core.drawing import Ui
+from markupsafe import Markup
+
+from portal.core.drawing import Ui, _remembering
 
 
 def test_a_page_drawn_while_another_thread_loads_the_macros_finds_them(app):
@@ -22,3 +24,22 @@ def test_a_page_drawn_while_another_thread_loads_the_macros_finds_them(app):
     ui = Ui(SimpleNamespace(jinja_env=env, config={"TEMPLATES_AUTO_RELOAD": False}))
     assert hasattr(ui, "avatar") and not hasattr(ui, "window_that_is_none")
     assert found == [True]
+
+
+def test_what_is_remembered_is_told_apart_by_its_type_also_inside(app):
+    asked = []
+    draw = _remembering(lambda *values, **more: asked.append(values) or Markup(f"{values!r}{more!r}"))
+    with app.test_request_context("/"):
+        for values in [("<b>",), (Markup("<b>"),), (1,), (True,), ([1, 2],), ([1], 2), ([{"a": "x"}],), ([{"a": Markup("x")}],), ([{"b": "x"}],)]:
+            before = len(asked)
+            assert draw(*values) == draw(*values) and len(asked) == before + 1, values
+        assert draw("a", b="c") == draw("a", b="c") != draw("a", c="c")
+
+
+def test_what_is_long_or_no_plain_value_is_drawn_each_time(app):
+    asked = []
+    draw = _remembering(lambda *values: asked.append(1) or Markup("x"))
+    with app.test_request_context("/"):
+        for value in ("字" * 401, object(), [object()], {"a": object()}):
+            draw(value), draw(value)
+    assert len(asked) == 8
