@@ -17,6 +17,7 @@ from portal.core.access import Role, require
 from portal.core.activity import Audience, record
 from portal.core.db import db, is_sqlite
 from portal.core.errors import Forbidden, Refused
+from portal.core.i18n import COMPANYS
 
 LINK_LIVES = timedelta(minutes=30)
 
@@ -98,7 +99,7 @@ def _set_password(person: Person, password_hash: str) -> None:
 
 
 def set_up(username: str, name: str, password_hash: str, company: str, language: str) -> Person:
-    """The first administrator and the company's name. Raises AlreadySetUp."""
+    """The first administrator, the company's name and its language. Raises AlreadySetUp."""
     if not is_sqlite():
         db.session.execute(text("LOCK TABLE person IN EXCLUSIVE MODE"))
     if db.session.scalar(select(Person.id).limit(1)) is not None:
@@ -110,6 +111,7 @@ def set_up(username: str, name: str, password_hash: str, company: str, language:
     _set_password(person, password_hash)
     db.session.add(person)
     options.put(NAME, company)
+    options.put(COMPANYS, language)
     record("company.set_up", person, by=person, audience=Audience.AUDIT)
     return person
 

@@ -56,5 +56,5 @@ def _field(option: Option) -> Any:
         first = Empty() if option.default is None else InputRequired(sentence)
         return IntegerField(label, validators=[first, NumberRange(option.low, option.high, sentence)])
     if option.kind == "choice":
-        return SelectField(label, choices=[(c, c) for c in option.among])
+        return SelectField(label, choices=list(option.among.items()))
     return forms.text(label, 200)

@@ -72,4 +72,4 @@ def shown(known: Option, value: Any) -> str:
         return _("not set")
     if known.kind == "flag":
         return _("Yes") if value else _("No")
-    return f"{value * 100:g} %" if known.kind == "share" else str(value)
+    return f"{value * 100:g} %" if known.kind == "share" else str(known.among.get(value, value))

@@ -12,5 +12,5 @@ def fill_in(activity, person, by) -> None:
     """A new company starts with services, kinds, problems, time limits, reply templates and macros filled in."""
     catalogue.load()
     tickets.load()
-    replies.load()
-    macros.load()
+    replies.load(person.language)
+    macros.load(person.language)

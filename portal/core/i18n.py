@@ -11,11 +11,13 @@ from babel import Locale
 from flask_babel import Babel, force_locale, get_locale, get_translations
 from markupsafe import Markup
 from sqlalchemy import String
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import clock
 
 LANGUAGES = {"zh_CN": "中文", "en": "EN"}
+COMPANYS = "company.language"  # the knob, registered beside the company's name
 _SPOKEN = {"zh": "zh_CN"}
 _WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
@@ -91,12 +93,22 @@ def choose_language() -> str:
     """Person's choice, then the cookie of the switch, then the company's default. Browsers' wishes are not asked: staff share machines."""
     person = getattr(g, "language", None)
     wish = person or (request.cookies.get("language", "") if has_request_context() else "")
-    return wish if wish in LANGUAGES else current_app.config["DEFAULT_LANGUAGE"]
+    return wish if wish in LANGUAGES else companys_language()
+
+
+def companys_language() -> str:
+    """Chosen at the set-up, later among the options; until then the setting's. A page that says the database is away does not ask it."""
+    from portal.core import options
+
+    try:
+        return options.value(COMPANYS) or current_app.config["DEFAULT_LANGUAGE"]
+    except OperationalError:
+        return current_app.config["DEFAULT_LANGUAGE"]
 
 
 def in_companys_language():
     """With this: whatever is said goes to customers and strangers, in the company's language."""
-    return force_locale(_locale(current_app.config["DEFAULT_LANGUAGE"]))
+    return force_locale(_locale(companys_language()))
 
 
 def language() -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Mapping
 
 from flask import has_app_context
 from sqlalchemy import JSON, String, select
@@ -35,7 +35,7 @@ class Option:
     kind: str = "text"
     low: int = 0
     high: int = 1_000_000
-    among: tuple[str, ...] = ()
+    among: Mapping[str, str] = field(default_factory=dict)  # value → its word
 
 
 OPTIONS: dict[str, Option] = {}

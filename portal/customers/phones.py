@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import phonenumbers
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from phonenumbers import NumberParseException, PhoneNumber
 
 from portal.core import options
@@ -76,9 +77,9 @@ def _with_area_code(text: str, digits: str) -> str:
 def _what_is_wrong(digits: str) -> str:
     mobile = digits.removeprefix("86") if len(digits) > 11 else digits
     if mobile.startswith("1") and 7 <= len(mobile) <= 10:
-        return _("%(n)d digits are missing, a mobile number has 11.", n=11 - len(mobile))
+        return ngettext("%(num)d digit is missing, a mobile number has 11.", "%(num)d digits are missing, a mobile number has 11.", 11 - len(mobile))
     if mobile.startswith("1") and len(mobile) > 11:
-        return _("%(n)d digits too many, a mobile number has 11.", n=len(mobile) - 11)
+        return ngettext("%(num)d digit too many, a mobile number has 11.", "%(num)d digits too many, a mobile number has 11.", len(mobile) - 11)
     if len(digits) in (7, 8):
         return _("Put the area code in front, for example 021.")
     return _("This is not a phone number in use. Check the digits.")

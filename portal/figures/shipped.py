@@ -102,7 +102,7 @@ figure(
     _resolution, target=targets.RESOLUTION,
 )
 figure(
-    "response_24h", _l("Answered within 24 hours"),
+    "response_24h", _l("Answered in 24 hours"),
     _l(
         "Of the tickets received in the period, the share with a first response within 24 hours by the clock. "
         "Tickets younger than 24 hours without one, cancelled and merged ones do not count."

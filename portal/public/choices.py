@@ -41,7 +41,7 @@ def time_words(value: str) -> str:
     if value == "soon":
         return _("As soon as possible")
     date_text, _blank, half = value.partition(" ")
-    word = {"am": _("%(day)s, morning"), "pm": _("%(day)s, afternoon")}.get(half)
+    word = {"am": _("%(day)s morning"), "pm": _("%(day)s afternoon")}.get(half)
     try:
         return word % {"day": day(date.fromisoformat(date_text))} if word else ""
     except ValueError:

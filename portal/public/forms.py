@@ -33,7 +33,7 @@ class RequestForm(PublicForm):
     preferred = RadioField(_l("When does it suit you?"), default="soon")
     region = SelectField(_l("District"), validators=[Optional()])
     address = text(_l("Address"), 120, needed=_l("Write estate, building and door number."))
-    name = text(_l("How may we call you?"), 60, needed=_l("Write how we may call you."))
+    name = text(_l("What is your name?"), 60, needed=_l("Write your name, a surname is enough."))
     phone = text(_l("Phone number"), 40, a_phone, needed=_l("Write the number we can reach you at."))
 
     def offer(self, site=None) -> "RequestForm":
@@ -126,7 +126,7 @@ class SuggestForm(PublicForm):
     suggestion = area(_l("What should we do instead?"), 2000, needed=_l("Write what we should do instead."))
     naming = RadioField(_l("How do you want to write?"), default=Naming.NAMED.value,
                         choices=[(Naming.NAMED.value, _l("With my name")), (Naming.ANONYMOUS.value, _l("Anonymous"))])
-    name = text(_l("How may we call you?"), 60)
+    name = text(_l("What is your name?"), 60)
     contact = text(_l("Phone number or e-mail"), 200)
     photos = MultipleFileField(_l("Photos"))
 

@@ -65,7 +65,7 @@ def _coming(visit: Visit) -> Answer:
     who = technician_title(visit.technician.name)
     if visit.status is VisitStatus.ON_SITE:
         since = visit.arrived_at or clock.now()
-        return Answer(_("%(who)s is at work", who=who), time_of_day(since), _("arrived then"))
+        return Answer(_("%(who)s is at work", who=who), time_of_day(since), _("arrived"))
     if visit.expected_at is not None:
         return _later(visit, who)
     if visit.status is VisitStatus.ON_THE_WAY:

@@ -1,4 +1,4 @@
-"""The reply templates that are shipped."""
+"""The reply templates that are shipped, in the company's language."""
 
 from __future__ import annotations
 
@@ -17,10 +17,21 @@ TEMPLATES = (
     ("等您回复", "{称呼}您好，我们还需要您确认一件事：。您回复后马上继续处理。"),
     ("联系不上", "{称呼}您好，刚才打您的电话没有接通。方便时请回电 {热线}，报工单号 {工单号} 即可。"),
 )
+IN_ENGLISH = (
+    ("Received", "Hello {customer}, we have noted “{title}”, number {number}. {me} looks after it and answers before {due}."),
+    ("Visit arranged", "Hello {customer}, {technician} comes on {window} and calls before setting off. For another time use {link}."),
+    ("Photos wanted", "Hello {customer}, so that we bring the right tools and parts, add one or two photos of the place at {link}."),
+    ("Technician is late", "Hello {customer}, the visit before took longer and {technician} is late. We are sorry and tell you the new time at once."),
+    ("Apology", "Hello {customer}, this was not done well, and we are sorry for the trouble. {me} stays with it until it is solved."),
+    ("Solved", "Hello {customer}, “{title}” is solved. If it comes back within three days, use {link} or call {hotline}."),
+    ("Answer wanted", "Hello {customer}, one thing we need to know from you: . We go on as soon as you answer."),
+    ("Not reached", "Hello {customer}, we could not reach you by phone just now. Call {hotline} when it suits you; the number {number} is enough."),
+)
 
 
-def load() -> None:
+def load(language: str = "zh_CN") -> None:
     """Idempotent: does nothing when a template exists."""
     if db.session.scalars(select(ReplyTemplate.id)).first() is None:
-        db.session.add_all(ReplyTemplate(name=name, body=body, position=i) for i, (name, body) in enumerate(TEMPLATES))
+        shipped = IN_ENGLISH if language == "en" else TEMPLATES
+        db.session.add_all(ReplyTemplate(name=name, body=body, position=i) for i, (name, body) in enumerate(shipped))
         db.session.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any, Callable, Sequence
 
@@ -33,6 +34,7 @@ __all__ = [
     "reopen", "reply", "report_result", "resolve", "resume", "share", "start", "wait",
 ]
 
+_SENTENCE_ENDS = re.compile(r"[。！？!?\n；;]|\.(?=\s)")
 RANK = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2, Priority.LOW: 3}
 
 close_checks: list[Callable[[Ticket], Any]] = []
@@ -87,12 +89,14 @@ def open_ticket(
     return ticket
 
 
-def title_from(words: str) -> str:
-    """The customer's first sentence, at most 60 characters."""
-    first = words.strip()
-    for mark in "。！？!?\n；;":
-        first = first.split(mark, 1)[0] or first
-    return first.strip()[:60] or words.strip()[:60]
+def title_from(words: str, most: int = 60) -> str:
+    """The customer's first sentence; a longer one ends with … after a whole word."""
+    whole = words.strip()
+    first = _SENTENCE_ENDS.split(whole, maxsplit=1)[0].strip() or whole
+    if len(first) <= most:
+        return first
+    room = first[: most - 1]
+    return room[: room.rfind(" ") if room.rfind(" ") > most // 2 else most] + "…"
 
 
 def _service_of(category: Category | None) -> int | None:

@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 
+from flask_babel import lazy_gettext as _l
+
 from portal.core import clock as wall
 from portal.core import options
 from portal.core.i18n import gettext as _
@@ -150,6 +152,9 @@ def loop_position(ticket: Any) -> int:
     return {Status.NEW: 0, Status.ACCEPTED: 1, Status.DISPATCHED: 2}[ticket.status]
 
 
+_SKIPPED = {2: _l("no visit needed"), 4: _l("no call needed")}
+
+
 def loop_steps(ticket: Ticket) -> list[dict[str, Any]]:
     """The seven steps of ui.loop_stepper with what is known about each."""
     labels = (_("Accept"), _("Dispatch"), _("Visit"), _("Work"), _("Follow-up"), _("Rating"), _("Archive"))
@@ -160,9 +165,11 @@ def loop_steps(ticket: Ticket) -> list[dict[str, Any]]:
         state = "done" if i < position else "now" if i == position else "ahead"
         if i in (1, 2) and i < position and ticket.dispatched_at is None:
             state = "skipped"
+        if i == 4 and i < position and not ticket.follow_up_state:
+            state = "skipped"  # the rules drew no call
         if state == "now" and ticket.reopened and i == 3:
             state = "back"
-        steps.append({"label": label, "state": state, "detail": _("no visit needed") if state == "skipped" and i == 2 else details[i]})
+        steps.append({"label": label, "state": state, "detail": _SKIPPED[i] if state == "skipped" and i in _SKIPPED else details[i]})
     return steps
 
 

@@ -157,7 +157,7 @@ def _entry(row: Any, ticket: Ticket, files: list, deliveries: list) -> Entry:
 
 
 def _line(author: str, sentence: str, row: Any) -> str:
-    return sentence if row.verb == CREATED else f"{author} {sentence}"
+    return sentence if row.verb == CREATED else _("%(who)s: %(what)s", who=author, what=sentence)
 
 
 def _tag(kind: str, row: Any) -> str | None:

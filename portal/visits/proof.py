@@ -34,7 +34,7 @@ class Gap:
             parts.insert(0, LACKING["items"](len(self.items)))
         if self.unexplained:
             parts.append(ngettext("%(num)d reason", "%(num)d reasons", len(self.unexplained)))
-        return _("Still missing: %(what)s", what=_(" + ").join(parts))
+        return _("Still missing: %(what)s", what=_(" and ").join(parts))
 
 
 LACKING = {

@@ -65,7 +65,7 @@ document.addEventListener("keydown", event => {
   if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     const form = event.target.form;
-    if (form) { event.preventDefault(); form.requestSubmit(pick("[data-primary]", form)); }
+    if (form) { event.preventDefault(); form.requestSubmit([...form.elements].find(field => field.matches("[data-primary]") && shown(field))); }
     return;
   }
   if (event.key === "Escape" && leave(event.target)) return event.preventDefault();

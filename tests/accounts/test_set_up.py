@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from flask_babel import lazy_gettext
 from sqlalchemy import func, select
 
 from portal.accounts import actions, setup
@@ -12,6 +13,7 @@ from portal.accounts.options import NAME
 from portal.catalogue.models import Category, Service
 from portal.core import options
 from portal.core.activity import Activity
+from portal.core.i18n import in_companys_language
 from portal.tickets.models import ClockPolicy
 from tests import cast
 
@@ -97,3 +99,18 @@ def test_extra_fields_make_nobody_more(empty, client, db):
     client.post("/set-up", data=filled(roles="agent", company_wide="1", active="", id="77", created_at="2000-01-01"))
     person = db.scalars(select(Person)).one()
     assert (person.id, person.company_wide, person.active, person.created_at.year > 2000) == (1, False, True, True)
+
+
+def test_a_company_that_is_set_up_in_english_speaks_english(empty, browser, db):
+    from portal.macros.models import Macro
+    from portal.replies.models import ReplyTemplate
+
+    browser.visit("/")
+    browser.press("建立", **filled(language="en", company="Willow Homes"))
+    browser.client.delete_cookie("language")
+    assert browser.visit("/request").one("html").get("lang") == "en"
+    assert browser.visit("/admin/options").has("EN")
+    for words in (*db.scalars(select(Macro.name)), *db.scalars(select(ReplyTemplate.name)), *db.scalars(select(ReplyTemplate.body))):
+        assert words.isascii() or "“" in words, words
+    with in_companys_language():
+        assert str(lazy_gettext("Sign in")) == "Sign in"

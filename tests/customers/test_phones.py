@@ -80,8 +80,8 @@ def test_a_short_number_of_the_town_gets_the_area_code(app):
 
 
 @pytest.mark.parametrize(("raw", "sentence"), [
-    ("1330000447", "1 digits are missing, a mobile number has 11."),
-    ("133000044711", "1 digits too many, a mobile number has 11."),
+    ("1330000447", "1 digit is missing, a mobile number has 11."),
+    ("133000044711", "1 digit too many, a mobile number has 11."),
     ("5555 1234", "Put the area code in front, for example 021."),
     ("王先生", "Type the number with digits, for example 133 0000 4471."),
     ("", "Type the number with digits, for example 133 0000 4471."),

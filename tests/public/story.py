@@ -31,7 +31,7 @@ def ask(browser, clock, status: int = 200, **values):
     """Open the request page, take some time, look it through."""
     browser.visit("/request")
     clock.shift(5)
-    return browser.press("Look it through", status=status, **typed(**values))
+    return browser.press("Check it", status=status, **typed(**values))
 
 
 def send(browser, clock, **values) -> Ticket:

@@ -53,10 +53,10 @@ def test_a_complaint_stays_a_complaint(app, db, browser, clock):
 
 def test_everything_typed_is_kept_when_something_is_wrong(app, db, browser, clock):
     page = story.ask(browser, clock, status=422, phone="186 0000 731", photos=[("leak.jpg", photo())])
-    assert page.words("#phone-error") == "1 digits are missing, a mobile number has 11."
+    assert page.words("#phone-error") == "1 digit is missing, a mobile number has 11."
     assert (page.value("words"), page.value("phone"), page.value("address")) == (story.WORDS, "186 0000 731", "御景湾 7 幢 1202")
     assert len(page.all(".photo img")) == 1, "the photo need not be chosen again"
-    page = browser.press("Look it through", phone="186 0000 7310")
+    page = browser.press("Check it", phone="186 0000 7310")
     assert len(page.all(".photo img")) == 1
     browser.press("Send request")
     assert db.scalar(select(func.count()).select_from(StoredFile).where(StoredFile.ticket_id.is_not(None))) == 1
@@ -67,7 +67,7 @@ def test_one_can_go_back_and_change_it(app, db, browser, clock):
     page = browser.follow("Change")
     assert page.value("words") == story.WORDS
     clock.shift(5)
-    page = browser.press("Look it through", words="其实是厨房漏水")
+    page = browser.press("Check it", words="其实是厨房漏水")
     browser.press("Send request")
     assert [t.description for t in db.scalars(select(Ticket))] == ["其实是厨房漏水"]
 
@@ -111,7 +111,7 @@ def test_a_signed_link_fills_in_the_home_and_an_altered_one_nothing(app, db, bro
     clock.shift(5)
     values = story.typed()
     values.pop("address")
-    browser.press("Look it through", **values)
+    browser.press("Check it", **values)
     browser.press("Send request")
     ticket = db.scalars(select(Ticket)).one()
     assert (ticket.site_id, ticket.customer_id) == (known.sites[0].id, known.id)
@@ -134,10 +134,10 @@ def test_a_filled_trap_and_a_hasty_form_are_refused(app, db, browser, clock):
     app.config["PUBLIC_FILL_SECONDS"] = 3
     story.ask(browser, clock, status=422, website="http://spam.example")
     browser.visit("/request")
-    page = browser.press("Look it through", status=422, **story.typed())
+    page = browser.press("Check it", status=422, **story.typed())
     assert page.value("words") == story.WORDS
     clock.shift(5)
-    browser.press("Look it through")
+    browser.press("Check it")
     assert browser.page.path.startswith("/request/check/")
     assert browser.client.post("/request/check", data=story.typed(key="abcdefgh12345", stamp="forged")).status_code == 422
 

@@ -12,6 +12,7 @@ from portal.core.access import SYSTEM, customer_actor
 from portal.core.activity import Activity
 from portal.core.files import Received, StoredFile
 from portal.followups.actions import drop
+from portal.public import progress
 from portal.tickets import actions as tickets
 from portal.tickets.models import Status, TrackingLink
 from portal.visits.models import VisitStatus
@@ -180,5 +181,21 @@ def test_after_the_visit_the_page_says_so_and_the_agent_need_not_type_the_result
 def test_a_summary_of_errors_does_not_put_a_colon_behind_a_question(app, browser, clock):
     browser.visit("/request")
     clock.shift(5)
-    page = browser.press("Look it through", status=422)
+    page = browser.press("Check it", status=422)
     assert "?:" not in page.words("#form-errors").replace("? :", "?:")
+
+
+def test_a_call_that_nobody_will_make_is_not_shown_as_made(app, db, browser):
+    ticket = story.resolved()
+    ticket.follow_up_state, ticket.survey_state = "", "sent"
+    step = progress.steps_of(ticket, None)[4]
+    assert (step["state"], step["detail"]) == ("skipped", "not needed")
+    ticket.follow_up_state = "done"
+    assert progress.steps_of(ticket, None)[4]["state"] == "done"
+
+
+def test_the_summary_of_errors_has_the_focus_without_scripts_too(app, browser, clock):
+    browser.visit("/request")
+    clock.shift(5)
+    page = browser.press("Check it", status=422)
+    assert page.one("[autofocus]").get("id") == "form-errors"

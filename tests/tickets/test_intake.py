@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from portal.catalogue import queries as catalogue
 from portal.core.forms import new_key
 from portal.customers.models import Customer
+from portal.tickets import actions
 from portal.tickets.models import Ticket
 from tests import cast, make
 
@@ -106,3 +107,20 @@ def test_time_limits_are_shown_before_saving(clock, browser, agent):
 def test_a_technician_takes_no_calls(clock, browser):
     cast.signed_in(browser.client, cast.technician())
     browser.visit("/tickets/new", 403)
+
+
+@pytest.mark.parametrize("words, title", [
+    ("Water drips from the ceiling. It started last night.", "Water drips from the ceiling"),
+    ("Version 2.5 of the lock sticks", "Version 2.5 of the lock sticks"),
+    ("空调一直滴水。家里有老人", "空调一直滴水"),
+    ("Since the cleaning yesterday the air conditioner drips on the floor", "Since the cleaning yesterday the air conditioner drips on…"),
+    ("漏" * 80, "漏" * 59 + "…"),
+])
+def test_the_first_sentence_is_the_title_and_no_word_is_cut(words, title):
+    assert actions.title_from(words) == title
+
+
+def test_both_ways_out_stand_in_the_bar_that_is_always_in_sight(clock, browser, agent):
+    page = browser.visit("/tickets/new")
+    assert [b.get("value") for b in page.all(".footbar button[form=intake]")] == ["create", "dispatch"]
+    assert not page.all("#intake button[type=submit]")

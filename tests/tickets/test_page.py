@@ -176,3 +176,15 @@ def test_what_a_technician_was_never_sent_to_does_not_exist(clock, app, browser)
     assert queries.visible_to(technician) is not None
     cast.signed_in(browser.client, technician)
     browser.visit(f"/tickets/{ticket.id}", 404)
+
+
+def test_an_english_timeline_reads_as_a_log(clock, db, browser, agent):
+    ticket = make.ticket()
+    actions.accept(ticket, by=agent)
+    db.commit()
+    agent.language = "en"
+    db.commit()
+    assert browser.visit(f"/tickets/{ticket.id}").has("林晓: Accepted")
+    agent.language = "zh_CN"
+    db.commit()
+    assert not browser.visit(f"/tickets/{ticket.id}").has("林晓:")
