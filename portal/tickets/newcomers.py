@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, Callable
 
 from sqlalchemy import Select, bindparam, func, select
 
-from portal.core.activity import Activity, latest_id
-from portal.core.db import db
+from portal.core import direct
+from portal.core.activity import Activity, newest_at_start
+from portal.core.places import Places
 from portal.core.planner import aside, few
 from portal.tickets import queries
 from portal.tickets.models import Ticket
@@ -17,19 +17,21 @@ from portal.tickets.queue import CAP, Wish, matching
 
 OLD = 20_000  # activities after which a list counts as left open for long
 _a, _t = Activity.__table__.c, Ticket.__table__.c
+_PLACES = Places("shown")  # of the ids of a page
+
 
 def count(wish: Wish, person: Any, shown: list[int], as_of: int, whole: bool) -> int:
     """Rows that a reload would bring.
 
     When the whole list is shown, whatever matches and is not shown; else what came into the list since `as_of`.
     """
-    came = None if whole else _came_long_ago if latest_id() - as_of > OLD else _came
-    return db.session.execute(_counting(wish, queries.outlook(person), came), {"shown": shown or [0], "as_of": as_of, "me": person.id}).scalar_one()
+    came = None if whole else _came_long_ago if newest_at_start() - as_of > OLD else _came
+    return direct.stored(_counting(wish, queries.outlook(person), came), {**_PLACES.filled(shown), "as_of": as_of, "me": person.id})[0][0]
 
 
-@lru_cache(maxsize=128)
+@direct.written(128)
 def _counting(wish: Wish, seer: Sight, came: Callable[[], Any] | None) -> Select:
-    query = select(_t.id).where(matching(wish, seer), _t.id.not_in(bindparam("shown", expanding=True)))
+    query = select(_t.id).where(matching(wish, seer), _t.id.not_in(_PLACES))
     if came is not None:
         query = query.where(_t.changed_id > bindparam("as_of"), came())
     return select(func.count()).select_from(query.limit(few(CAP + 1)).subquery())

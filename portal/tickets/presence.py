@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Collection, Iterable
 
+from flask import g
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -44,16 +45,19 @@ def others(ticket_id: int, person: Any) -> list[Other]:
 
 
 def others_now(person: Any) -> dict[int, tuple[Other, ...]]:
-    """The same for all tickets: few people are here at once."""
-    found: dict[int, tuple[Other, ...]] = {}
-    for ticket_id, *about in direct.rows(_ANYWHERE, {"since": clock.now() - LASTS, "me": person.id}):
-        found[ticket_id] = (*found.get(ticket_id, ()), Other(*about))
-    return found
+    """The same for all tickets, read once a request: few people are here at once."""
+    if "others_now" not in g:
+        found: dict[int, tuple[Other, ...]] = {}
+        for ticket_id, *about in direct.rows(_ANYWHERE, {"since": clock.now() - LASTS, "me": person.id}):
+            found[ticket_id] = (*found.get(ticket_id, ()), Other(*about))
+        g.others_now = found
+    return g.others_now
 
 
 def mark_of(ticket_ids: Collection[int], person: Any) -> str:
-    """What a live region's tag needs to know: changes when somebody comes, goes or starts to write. One small query."""
-    return mark_in(direct.rows(_HERE, {"since": clock.now() - LASTS}), ticket_ids, person.id)
+    """What a live region's tag needs to know: changes when somebody comes, goes or starts to write."""
+    here = others_now(person)
+    return mark_in(((ticket_id, one.person_id, one.writing) for ticket_id in ticket_ids for one in here.get(ticket_id, ())), ticket_ids, person.id)
 
 
 _here = Presence.__table__.c
@@ -65,7 +69,6 @@ _ANYWHERE = (
     .order_by(_here.since)
 )
 _THERE = _ANYWHERE.where(_here.ticket_id == bindparam("ticket"))
-_HERE = select(_here.ticket_id, _here.person_id, _here.writing).where(_here.at > bindparam("since"))
 
 
 def mark_in(rows: Iterable[tuple], ticket_ids: Collection[int], person_id: int) -> str:
