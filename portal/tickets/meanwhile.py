@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Iterable
 
 from sqlalchemy import bindparam, func, or_, select
 
@@ -17,9 +17,10 @@ TELLING = (
 SHOWN = 3
 
 
-def newest(ticket: Ticket) -> int:
-    """The newest entry of this kind: what the form remembers."""
-    return direct.rows(_NEWEST, {"ticket": ticket.id})[0][0] or 0
+def newest(ticket: Ticket, shown: Iterable[tuple[int, str]]) -> int:
+    """The newest entry of this kind: what the form remembers. `shown`: (id, verb) of the newest entries, which mostly tell it."""
+    found = [number for number, verb in shown if verb in TELLING]
+    return max(found) if found else direct.rows(_NEWEST, {"ticket": ticket.id})[0][0] or 0
 
 
 _a = Activity.__table__.c

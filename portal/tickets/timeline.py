@@ -44,13 +44,15 @@ class Entry:
 
 @dataclass
 class Read:
-    """What was found of a timeline, oldest first, as it is stored. `whole`: nothing of the ticket is missing."""
+    """What was found of a timeline, oldest first, as it is stored. `whole`: nothing of the ticket is missing. `verbs`: (id, verb) of its
+    newest entries; empty when only a part of it was asked for."""
 
     rows: list[tuple]
     typed: Callable[[tuple], Any]
     files: dict[int, list]
     deliveries: dict[int, list]
     whole: bool
+    verbs: list[tuple[int, str]]
 
 
 def entries(ticket: Ticket, part: str = "", everything: bool = False) -> list[Entry]:
@@ -91,7 +93,8 @@ def read(ticket: Ticket, part: str, everything: bool = False) -> Read:
     since = {"ticket": ticket.id, "first": min((row[0] for row in rows), default=0)}
     files = _by_entry(direct.rows(_FILES, since)) if rows else {}
     deliveries = _by_entry(notifications.deliveries_of(**since)) if rows else {}
-    return Read(rows, direct.typed(query), files, deliveries, not part and (everything or len(rows) < LATEST))
+    whole, verbs = not part and (everything or len(rows) < LATEST), [] if part else [(row[0], row[_VERB]) for row in rows]
+    return Read(rows, direct.typed(query), files, deliveries, whole, verbs)
 
 
 def _by_entry(rows: Iterable[Any]) -> dict[int, list[Any]]:

@@ -32,10 +32,10 @@ def facts(ticket: Ticket, form: ReplyForm | None = None, answered: list = ()) ->
     """What the ticket page shows; a refused reply comes back as `form`, with what others `answered` meanwhile."""
     person, part = me(), request.args.get("part", "")
     mode = form.mode.data if form else _mode(ticket)
-    if form is None:
-        form = ReplyForm.fresh(mode, drafts.text_of(person, _place(ticket, mode)), meanwhile.newest(ticket))
-    previous, following = neighbours.of(ticket, request.args, person)
     told = timeline.read(ticket, part, "all" in request.args)
+    if form is None:
+        form = ReplyForm.fresh(mode, drafts.text_of(person, _place(ticket, mode)), meanwhile.newest(ticket, told.verbs))
+    previous, following = neighbours.of(ticket, request.args, person)
     return {
         "around": neighbours.around(request.args), "previous": previous, "following": following, "answered": answered,
         "ticket": ticket, "entries": timeline.drawn(ticket, told, person), "part": part,
