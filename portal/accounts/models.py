@@ -105,7 +105,12 @@ class Person(UserMixin, db.Model):
 
     @property
     def roles(self) -> frozenset[Role]:
-        return frozenset(row.role for row in self.role_rows)
+        held = vars(self).get("held_roles")  # of one who is only read: see `keep_roles`
+        return frozenset(row.role for row in self.role_rows) if held is None else held
+
+    def keep_roles(self) -> None:
+        """For a record that belongs to no session: a page asks for the roles some fifty times."""
+        vars(self)["held_roles"] = self.roles
 
     @property
     def team_ids(self) -> frozenset[int]:

@@ -176,6 +176,7 @@ def _apart(person_id: int) -> Person:
     with Session(db.engine) as session:
         person = session.scalars(_WHOLE, {"id": person_id}).unique().one()
         session.expunge_all()
+    person.keep_roles()
     return person
 
 

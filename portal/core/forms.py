@@ -106,8 +106,8 @@ def pick(label: Any, labels: type[Label], **more: Any) -> SelectField:
 class Form(WTForm):
     """Base of all forms: translated messages, one-time key, version of the record being changed."""
 
-    key = HiddenField(validators=[Optional(), longest(64)])
-    version = IntegerField(validators=[Optional()], widget=HiddenInput())
+    key = HiddenField("", validators=[Optional(), longest(64)])
+    version = IntegerField("", validators=[Optional()], widget=HiddenInput())
 
     class Meta:
         def bind_field(self, form, unbound, options):

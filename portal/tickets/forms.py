@@ -35,9 +35,9 @@ class WithFiles(forms.Form):
 
 
 class ReplyForm(WithFiles):
-    mode = HiddenField(validators=[AnyOf(("public", "internal"))])
+    mode = HiddenField("", validators=[AnyOf(("public", "internal"))])
     words = forms.area(_l("Words"), 4000, needed=_l("Write something first."))
-    then = HiddenField(validators=[Optional(), AnyOf(("", "wait", "resolve"))])
+    then = HiddenField("", validators=[Optional(), AnyOf(("", "wait", "resolve"))])
     seen = forms.text("", 20)  # the newest entry of the timeline when the page was loaded
     onward = BooleanField(_l("Then the next ticket"), default=True)
     documents = True
