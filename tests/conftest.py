@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from flask import globals as flask_globals
 from flask.testing import FlaskClient
+from hypothesis import settings as examples
 
 from portal.settings import SETTINGS
 from portal.translations.build import build as build_translations
@@ -18,6 +19,9 @@ from tests.browser import Browser
 from tests.databases import BACKENDS, Prepared
 
 WEDNESDAY_MORNING = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai
+
+examples.register_profile("the same each time", derandomize=True)
+examples.load_profile("the same each time")
 
 for setting in SETTINGS:
     os.environ.pop(setting.name, None)
@@ -56,8 +60,8 @@ def pytest_generate_tests(metafunc):
 
 
 @pytest.fixture
-def app(backend, prepared):
-    """The application with an empty database. An application context is open: call queries and actions directly."""
+def app(clock, backend, prepared):
+    """The application with an empty database, always at the same hour. An application context is open: call queries and actions directly."""
     from portal.core.db import db, unit_of_work
 
     place = prepared(backend)

@@ -9,7 +9,8 @@ import tempfile
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import insert, select, text
+from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import event, insert, select, text
 
 from portal import create_app
 from portal.core.db import db
@@ -24,7 +25,10 @@ class Prepared:
         folder.mkdir(parents=True, exist_ok=True)
         self.url = f"sqlite:///{folder / 'portal.db'}" if name == "sqlite" else new_database(shared, f"portal_test_{worker}")
         self.app = create_app(overrides(folder, shared, self.url))
+        self.app.jinja_env.bytecode_cache = _compiled(shared)
         with self.app.app_context():
+            if name == "sqlite":
+                event.listen(db.engine, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous=OFF"))  # no power cuts here
             db.create_all()
             self.base = {t: [dict(r._mapping) for r in db.session.execute(select(t))] for t in db.metadata.sorted_tables}
             db.session.remove()
@@ -59,6 +63,13 @@ class Prepared:
             for table, rows in self.base.items():
                 if rows:
                     connection.execute(insert(table), rows)
+
+
+def _compiled(shared: Path) -> FileSystemBytecodeCache:
+    """Templates, translated to code once for all workers and databases."""
+    folder = shared / "templates"
+    folder.mkdir(exist_ok=True)
+    return FileSystemBytecodeCache(str(folder))
 
 
 def overrides(folder: Path, shared: Path, url: str) -> dict:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from portal.catalogue import seeds
 from portal.core import clock
 from portal.core.access import SYSTEM
 from portal.customers import actions as customers
@@ -16,6 +15,7 @@ from portal.tickets import actions as tickets
 from portal.tickets.models import Channel, Ticket
 from portal.visits import actions as visits
 from portal.visits.models import Visit
+from tests import shipped
 
 _numbers = count(1)
 PUDONG = "310115"
@@ -23,7 +23,7 @@ PUDONG = "310115"
 
 def catalogue() -> None:
     """The catalogue as shipped."""
-    seeds.load()
+    shipped.load()
 
 
 def customer(name: str = "王建国", phone: str | None = None, *, by: Any = SYSTEM, site: dict | None = None, **values: Any) -> Customer:

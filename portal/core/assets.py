@@ -29,7 +29,7 @@ IGNORED = {".md"}
 def init_app(app: Flask) -> None:
     """Builds into the instance folder; offers `asset(path)` to templates; serves /static/ with a year of caching."""
     folder = Path(app.config.get("ASSETS_DIR") or Path(app.config["INSTANCE"]) / "assets").resolve()
-    changing = bool(app.config.get("DEBUG") or app.config.get("TESTING"))
+    changing = bool(app.config.get("DEBUG"))
     names = build(folder)
 
     def asset(path: str) -> str:

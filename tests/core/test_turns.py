@@ -57,7 +57,7 @@ def test_connections_that_the_server_has_ended_are_made_anew(app, db):
     if is_sqlite():
         return
     assert reader.get(f"/tickets/{ticket.id}").status_code == 200
-    ours = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    ours = "FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
     with psycopg.connect(app.config["DATABASE"], autocommit=True) as other:
         assert other.execute(f"SELECT pg_terminate_backend(pid, 10000) {ours}").fetchall()  # waits until they have gone
         assert other.execute(f"SELECT count(*) {ours}").fetchone() == (0,)

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import random
+import time
 from collections import Counter
 from datetime import timedelta
 
@@ -35,7 +36,8 @@ def a_day(site, visits: int = 1, status=None) -> tuple[str, list[int]]:
         ids = [scene.visit.id]
         for n in range(1, visits):
             other = leak(None)
-            visit = actions.plan(other.ticket, scene.technician, scene.visit.ends_at + timedelta(minutes=120 * n), scene.visit.ends_at + timedelta(minutes=120 * n + 60), by=other.agent)
+            starts = scene.visit.ends_at + timedelta(minutes=90 * n)
+            visit = actions.plan(other.ticket, scene.technician, starts, starts + timedelta(minutes=60), by=other.agent)
             actions.accept(visit, by=scene.technician)
             ids.append(visit.id)
         return scene.technician.username, ids
@@ -81,10 +83,16 @@ def photograph(page, slot: str, *photos: dict) -> None:
 
 def sign(page, words: str = "排水管复位，试机正常") -> None:
     page.locator("#sign-words").fill(words)
-    canvas = page.locator("#sign canvas")
-    canvas.scroll_into_view_if_needed()
-    canvas.tap(position={"x": 60, "y": 60})
+    draw(page)
     page.locator("#sign").get_by_role("button", name="保存签字").tap()
+
+
+def draw(page) -> None:
+    """A dot with a finger. The pad is made when it comes near, and says when something stands on it."""
+    page.locator("#sign canvas").scroll_into_view_if_needed()
+    page.locator("#sign [data-ui-pad]").wait_for()
+    page.locator("#sign canvas").tap(position={"x": 60, "y": 60})
+    page.locator("#sign [data-ui-signing]").wait_for()
 
 
 def finish(page) -> None:
@@ -140,16 +148,12 @@ def quick_visit(page, seed: int) -> int:
 def waiting_photos(page, number: int) -> None:
     from playwright.sync_api import expect
 
-    expect(page.locator("[data-waiting-photos] .is-waiting img")).to_have_count(number)
+    expect(page.locator("[data-waiting-photos] .photo img")).to_have_count(number)  # some of them delivered, where there is network
 
 
 def kept(page, at_least: int) -> None:
     """So many items stand in the phone's store, delivered or not."""
-    for _try in range(100):
-        if len(items(page)) >= at_least:
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"{len(items(page))} items of {at_least}: {items(page)}")
+    until(page, lambda: len(items(page)) >= at_least, lambda: f"{len(items(page))} items of {at_least}: {items(page)}")
 
 
 def items(page) -> list[dict]:
@@ -159,18 +163,25 @@ def items(page) -> list[dict]:
 def day_kept(page, visits: list[int]) -> None:
     """The worker has the list and every visit in it."""
     paths = ["/visits/today", "/field/outbox", *(f"/visits/{v}" for v in visits)]
-    for _try in range(200):
-        lacking = page.evaluate("async paths => { const lacking = []; for (const path of paths) if (!await caches.match(path)) lacking.push(path); return lacking; }", paths)
-        if not lacking:
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"not kept: {lacking}")
+
+    def lacking() -> list[str]:
+        return page.evaluate("async paths => { const lacking = []; for (const path of paths) if (!await caches.match(path)) lacking.push(path); return lacking; }", paths)
+
+    until(page, lambda: not lacking(), lambda: f"not kept: {lacking()}")
 
 
-def all_delivered(page, timeout: int = 30_000) -> None:
+def until(page, true, wrong, seconds: int = 60) -> None:
+    """Wait until `true()`; what the page asks meanwhile is answered. `wrong()`: what to say when it takes too long (a hang guard, no measure)."""
+    ends = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < ends, wrong()
+        page.wait_for_timeout(40)
+
+
+def all_delivered(page) -> None:
     from playwright.sync_api import expect
 
-    expect(page.locator("[data-sync-words]")).to_have_text("已全部同步", timeout=timeout)
+    expect(page.locator("[data-sync-words]")).to_have_text("已全部同步", timeout=60_000)
 
 
 def wrong_with(site, visit_id: int, photos: int, verbs: list[str] | None = None) -> list[str]:

@@ -39,7 +39,6 @@ def test_a_job_is_given_out_by_keyboard_alone(site, person):
     page = person(1440, 900)
     cellar.known(site, page, username)
     page.goto(address.split("&")[0])
-    page.wait_for_load_state("networkidle")
     for _step in range(200):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.matches('.job')"):

@@ -55,6 +55,7 @@ def test_the_server_is_killed_while_the_phone_sends(person, tmp_path, shared):
     site = _site(app, f"http://127.0.0.1:{place.port}")
     username, (visit,) = cellar.a_day(site)
     page = person(**PHONE, at=site.url, service_workers="block")
+    person.noise += NOISE
     killed = Killed(place, page)
     try:
         cellar.known(site, page, username)
@@ -70,16 +71,14 @@ def test_the_server_is_killed_while_the_phone_sends(person, tmp_path, shared):
     finally:
         page.close()  # before the server ends: its pictures are still on their way
         killed.server.stop()
-        person.errors[:] = [e for e in person.errors if not any(noise in e for noise in NOISE)]
 
 
 def _until_killed(page, killed: Killed, kills: int) -> None:
-    for _nudge in range(200):
-        if killed.kills >= kills:
-            return
+    def dead() -> bool:
         page.evaluate("() => window.dispatchEvent(new Event('online'))")
-        page.wait_for_timeout(50)
-    raise AssertionError(f"{killed.number} sendings, {killed.kills} kills")
+        return killed.kills >= kills
+
+    cellar.until(page, dead, lambda: f"{killed.number} sendings, {killed.kills} kills")
 
 
 def _site(app, url: str):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from portal.tickets.models import Status, Ticket
 from tests import cast, make
+from tests.e2e import cellar
 from tests.visits import scene
 
 PROBLEM = "空调清洗后一直滴水，地板湿了一块。"
@@ -33,6 +35,11 @@ def come_in(page, username: str) -> None:
 
 def press(page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def gone(page, name: str) -> None:
+    """What the button was for has been done: the page that came offers it no more."""
+    expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
 
 
 def test_from_the_request_to_the_closed_ticket(site, staff, person, tmp_path):
@@ -74,8 +81,6 @@ def _rows_of(page) -> list[str]:
 
 
 def expects(page, address: str, words: str) -> None:
-    from playwright.sync_api import expect
-
     page.goto(address)
     expect(page.locator("main")).to_contain_text(words)
 
@@ -95,7 +100,7 @@ def ask_for_help(page, photo) -> tuple[str, str]:
     page.locator("[name=phone]").fill("186 0000 7310")
     press(page, "下一步，核对")
     page.wait_for_url("**/request/check/**")
-    assert page.locator(".photo img").count() == 1
+    expect(page.locator(".photo img")).to_have_count(1)
     press(page, "提交")
     page.wait_for_url("**/request/sent/**")
     text = page.locator("main").inner_text()
@@ -109,8 +114,6 @@ def _number_in(text: str) -> str:
 
 
 def sees_it_arrive_and_dispatches(page, rows_before: list[str], number: str) -> None:
-    from playwright.sync_api import expect
-
     expect(page.locator("#queue-pill .pill")).to_be_visible()
     assert _rows_of(page) == rows_before, "a newcomer waits and moves nothing"
     page.keyboard.press("r")
@@ -118,6 +121,7 @@ def sees_it_arrive_and_dispatches(page, rows_before: list[str], number: str) -> 
     expect(row).to_be_visible()
     page.goto(row.locator("a[data-row-link]").first.get_attribute("href"))
     press(page, "受理")
+    gone(page, "受理")
     page.locator(".t-head").get_by_role("link", name="派单").click()
     page.wait_for_url("**/visits/new**")
     page.locator("label.tile", has_text="韩立").click()
@@ -139,8 +143,6 @@ def goes_there(page, customer, track: str) -> None:
 
 
 def does_the_work(page, photo) -> None:
-    from playwright.sync_api import expect
-
     for row in page.locator(".check-row").all():
         row.tap()
         expect(row).to_have_attribute("aria-pressed", "true")
@@ -148,17 +150,17 @@ def does_the_work(page, photo) -> None:
         for photos in range(1, 4):
             page.locator(f"#{slot} input[type=file]").set_input_files(photo)
             expect(page.locator(f"#{slot} .photo img")).to_have_count(photos)
-            page.wait_for_load_state()
+            page.wait_for_function("() => !portalForms.running.size")
     page.locator("#visit-bar").get_by_role("link", name="去签字").tap()
     page.locator("#sign-words").fill("排水管复位，通水五分钟不漏")
-    page.locator("#sign canvas").tap(position={"x": 60, "y": 60})
+    cellar.draw(page)
     page.get_by_role("button", name="保存签字").tap()
     expect(page.locator("#visit-bar [data-gap]")).to_have_text("什么都不差了")
     expect(page.locator("[data-sync]")).to_contain_text("已全部同步")  # what has arrived moves the page
     page.locator("#sign img").first.wait_for()
     page.locator("#finish").get_by_role("button", name="完成这单").tap()
-    expect(page.locator("[data-sync]")).to_contain_text("已全部同步")
     expect(page.locator("#work .tag").first).to_have_text("已完成")
+    expect(page.locator("[data-sync]")).to_contain_text("已全部同步")
 
 
 def _open(page, number: str) -> None:
@@ -199,14 +201,15 @@ def calls_back(page) -> None:
 def closes(page, number: str) -> None:
     _open(page, number)
     press(page, "归档")
-    page.wait_for_load_state()
+    gone(page, "归档")
 
 
 def finds_the_figures(page) -> None:
     page.goto("/dashboard")
     cards = page.locator(".kpi")
-    assert cards.count() == 4
-    assert "100" in cards.nth(0).inner_text() and "100" in cards.nth(1).inner_text()
+    expect(cards).to_have_count(4)
+    for number in (0, 1):
+        expect(cards.nth(number)).to_contain_text("100")
     cards.nth(0).locator("h2 a").click()
     page.locator("main", has_text="空调").wait_for()
 
@@ -229,7 +232,7 @@ def test_intake_by_keyboard(site, staff, person):
     while not page.evaluate("document.activeElement.name === 'category_id'"):
         key("Tab")
     key("5")
-    assert page.evaluate("document.activeElement.name") == "words"
+    expect(page.locator("[name=words]")).to_be_focused()
     page.keyboard.insert_text("油烟机还在滴油")
     key("Control+Enter")
     page.wait_for_url("**/visits/new?ticket=*")

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from urllib.parse import parse_qs
 
 import pytest
+from playwright.sync_api import expect
 
 from portal.accounts import sessions
 from portal.accounts.models import Person
@@ -16,7 +17,7 @@ from portal.proposals.models import Proposal
 from portal.tickets.models import Channel, Status, Ticket
 from portal.visits.models import VisitStatus
 from tests import cast, make
-from tests.e2e.test_loop import press
+from tests.e2e.test_loop import gone, press
 from tests.visits import scene
 
 TRIED, CONTROL = "徐汇班组", "长宁班组"
@@ -109,7 +110,6 @@ def finds_it_while_typing(page) -> None:
 
 def opens(page) -> None:
     page.goto("/proposals/")
-    page.wait_for_load_state("networkidle")
     page.get_by_role("link", name=TITLE).click()
     page.get_by_role("heading", level=1, name=TITLE).wait_for()
 
@@ -147,8 +147,8 @@ def four_weeks_go_by(site) -> None:
 def looks_at_the_figures_and_adopts(page, today) -> None:
     hears(page, "试点已结束")
     opens(page)
-    row = page.locator(".effect-table tbody tr")
-    assert "50.0 每百单 → 10.0 每百单" in row.inner_text() and "50.0 每百单 → 50.0 每百单" in row.inner_text() and "已见效" in row.inner_text()
+    for words in ("50.0 每百单 → 10.0 每百单", "50.0 每百单 → 50.0 每百单", "已见效"):
+        expect(page.locator(".effect-table tbody tr")).to_contain_text(words)
     page.locator(".review [value=adopt]").check()
     page.locator("#owner").select_option(label="林晓")
     page.locator("#due_on").fill((today + timedelta(days=14)).isoformat())
@@ -162,7 +162,7 @@ def carries_it_out(page) -> None:
     opens(page)
     for step in ("开始实施", "标为已落实"):
         press(page, step)
-        page.wait_for_load_state()
+        gone(page, step)
 
 
 def verifies(page) -> None:
@@ -172,13 +172,12 @@ def verifies(page) -> None:
     page.locator(".idea-facts .tag", has_text="已见效").wait_for()
     page.get_by_role("link", name="样本和算法").click()
     page.get_by_text("20 / 40").first.wait_for()
-    assert "不是偶然能解释的" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("不是偶然能解释的")
 
 
 def adds_up(page) -> None:
     page.goto("/proposals/figures")
-    numbers = page.locator(".funnel-table tbody b").all_inner_texts()
-    assert numbers == ["1"] * 5
+    expect(page.locator(".funnel-table tbody b")).to_have_text(["1"] * 5)
     page.get_by_role("link", name="已见效").first.click()
     page.locator("table.ideas").get_by_role("link", name=TITLE).wait_for()
 

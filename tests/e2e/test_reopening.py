@@ -15,8 +15,8 @@ KEPT_AT = "async path => Number((await caches.match(path))?.headers.get('X-Kept'
 
 @pytest.fixture
 def phone(person):
-    yield person(width=390, height=844, phone=True, service_workers="allow")
-    person.errors[:] = [e for e in person.errors if "ERR_INTERNET_DISCONNECTED" not in e]
+    person.noise.append("ERR_INTERNET_DISCONNECTED")
+    return person(width=390, height=844, phone=True, service_workers="allow")
 
 
 def test_the_whole_day_opens_without_network_soon_after_the_list_was_seen(site, phone):
@@ -41,8 +41,7 @@ def test_a_single_visit_is_enough_to_keep_the_day_and_what_is_shown_later_is_kep
     day_kept(phone, visits)
     before = phone.evaluate(KEPT_AT, f"/visits/{visits[1]}")
     phone.goto(f"/visits/{visits[1]}")
-    phone.wait_for_timeout(500)
-    assert phone.evaluate(KEPT_AT, f"/visits/{visits[1]}") > before
+    cellar.until(phone, lambda: phone.evaluate(KEPT_AT, f"/visits/{visits[1]}") > before, lambda: "kept as it was before")
     assert [path for path in phone.evaluate(FETCHED) if path.startswith("/visits/")] == []
 
 

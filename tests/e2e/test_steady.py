@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from portal.visits.models import VisitStatus
 from tests.e2e import cellar
-from tests.e2e.cellar import DELIVER, a_day, all_delivered, jpeg, known, photograph, sign, tick, waiting_photos
+from tests.e2e.cellar import DELIVER, a_day, all_delivered, draw, jpeg, known, photograph, sign, tick, waiting_photos
 
 FINISH = "#finish form .button-primary"
 WATCH = """name => {
@@ -17,6 +17,18 @@ WATCH = """name => {
   const look = () => { window.tops.push(Math.round(document.querySelector(name).getBoundingClientRect().top)); window.watching = requestAnimationFrame(look); };
   look();
 }"""
+
+
+REST = """name => new Promise(done => {
+  let top, calm = 0;
+  const look = () => {
+    const now = document.querySelector(name).getBoundingClientRect().top;
+    calm = now === top && !window.portalForms.running.size ? calm + 1 : 0;
+    top = now;
+    calm < 20 ? requestAnimationFrame(look) : done();
+  };
+  look();
+})"""
 
 
 @pytest.fixture
@@ -53,29 +65,28 @@ def test_the_button_stays_where_it_is_while_the_signature_and_the_photos_arrive(
     cellar.kept(page, 8)
     expect(page.locator("#sign img.signature")).to_be_visible()
     page.locator(FINISH).scroll_into_view_if_needed()
-    page.wait_for_timeout(300)
+    page.evaluate(REST, FINISH)
     page.evaluate(WATCH, FINISH)
     let_go()
     all_delivered(page)
     expect(page.locator("#sign img.signature[src^='/']")).to_be_visible()
     page.wait_for_function("() => document.querySelectorAll('#slot-after .photo img[src^=\"/\"]').length === 4")
-    page.wait_for_timeout(300)
+    page.evaluate(REST, FINISH)
     assert moved(page) <= 2
 
 
 def test_the_button_that_was_tapped_stays_under_the_thumb_and_the_picture_has_its_room(at_work):
     page, let_go = at_work
     page.locator("#sign-words").fill("排水管复位，试机正常")
-    page.locator("#sign canvas").scroll_into_view_if_needed()
-    page.locator("#sign canvas").tap(position={"x": 60, "y": 60})
+    draw(page)
     button = page.locator("#sign").get_by_role("button", name="保存签字")
     button.scroll_into_view_if_needed()
-    page.wait_for_timeout(200)
+    page.evaluate(REST, "#sign [data-needs-pad]")
     page.evaluate(WATCH, "#sign [data-needs-pad]")
     button.tap()
     cellar.kept(page, 1)
     expect(page.locator("#sign img.signature")).to_be_visible()
-    page.wait_for_timeout(200)
+    page.evaluate(REST, "#sign [data-needs-pad]")
     room = page.locator("#sign img.signature").bounding_box()
     assert moved(page) <= 2
     let_go()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import sqlite3
@@ -222,6 +223,11 @@ def _lives(pid: int) -> bool:
         return False
 
 
+PORTS = range(20_000, 32_000)  # below those that systems give to outgoing lines: a server that starts again finds its own still free
+
+
 def free_port() -> int:
-    with socket.create_server((HOST, 0)) as taken:
-        return taken.getsockname()[1]
+    for port in random.SystemRandom().sample(PORTS, 100):
+        with suppress(OSError), socket.create_server((HOST, port)):
+            return port
+    raise RuntimeError("no free port")

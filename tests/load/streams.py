@@ -74,7 +74,7 @@ class Listening(threading.Thread):
             stream.close()
 
 
-def until(true, seconds: float = 10) -> bool:
+def until(true, seconds: float = 60) -> bool:
     """Does it come true in time?"""
     ends = time.monotonic() + seconds
     while not (found := true()) and time.monotonic() < ends:

@@ -58,7 +58,7 @@ def held(machines):
         assert until(lambda: all(s.status for s in streams))
         return streams
 
-    assert until(lambda: _status(machines) == 200, 20)
+    assert until(lambda: _status(machines) == 200)
     yield hold
     for one in listening:
         one.stop()

@@ -163,7 +163,7 @@ def _cookies(place: Place) -> list[str]:
 
 def _held(place: Place, server: Server, wake: int, number: int) -> list[tuple]:
     cookies = _cookies(place)
-    assert until(lambda: _open(wake, cookies[0]), 20)
+    assert until(lambda: _open(wake, cookies[0]))
     before = _memory(server)
     streams = [Stream(wake, cookies[n % 3]) for n in range(number)]
     listening = Listening(streams)

@@ -155,13 +155,18 @@ function drawLines(root, facts) {
   }
 }
 
+// What is on its way at this moment is heard of first: a tap is never lost.
+async function settled() {
+  while (box.state.sending) await new Promise(done => document.addEventListener("portal:outbox", done, { once: true }));
+}
+
 // What has not left the phone yet is simply not sent.
 function taker(item, words) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "button";
   button.textContent = words;
-  button.onclick = async () => { if (!box.state.sending) await box.remove(item.n, now => now.state !== "waiting"); await draw(); box.look(); };
+  button.onclick = async () => { await settled(); await box.remove(item.n, now => now.state !== "waiting"); await draw(); box.look(); };
   return button;
 }
 
