@@ -66,7 +66,10 @@ def by_phone(text: str, limit: int = 8) -> list[Customer]:
     numbers = _by_number(text)
     if numbers is None:
         return []
-    query = select(Customer).options(*_WITH_ALL).where(Customer.merged_into_id.is_(None), Customer.id.in_(numbers))
+    ids = list(db.session.scalars(numbers))  # looked up first: a planner that does not know how few they are walks through all customers
+    if not ids:
+        return []
+    query = select(Customer).options(*_WITH_ALL).where(Customer.merged_into_id.is_(None), Customer.id.in_(ids))
     rows = db.session.scalars(query.order_by(Customer.changed_at.desc(), Customer.id.desc()).limit(limit)).all()
     wanted = _beginnings(text)
     return sorted(rows, key=lambda c: not any(p.digits in wanted for p in c.phones))
@@ -75,6 +78,18 @@ def by_phone(text: str, limit: int = 8) -> list[Customer]:
 def search(text: str, person: Any, limit: int = 8) -> list[Customer]:
     """What the person may see, found by phone, name, pinyin initials or address; newest first. Raises TooMany."""
     return list(db.session.scalars(found(text, person).order_by(Customer.changed_at.desc(), Customer.id.desc()).limit(limit)))
+
+
+def ids_found(text: str, person: Any, most: int) -> list[int]:
+    """The same as numbers, looked up once for whatever is done with them."""
+    ids = found(text, person).with_only_columns(Customer.id).order_by(Customer.changed_at.desc(), Customer.id.desc())
+    return list(db.session.scalars(ids.limit(few(most))))
+
+
+def of_ids(ids: Sequence[int]) -> list[Customer]:
+    """These customers, in this order."""
+    rows = {c.id: c for c in db.session.scalars(select(Customer).options(*_WITH_ALL).where(Customer.id.in_(ids)))} if ids else {}
+    return [rows[id] for id in ids if id in rows]
 
 
 def found(text: str, person: Any) -> Select:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 from markupsafe import Markup, escape
 from sqlalchemy import and_, false, select, union
@@ -40,14 +40,11 @@ def search(typed: str, person: Any) -> Found:
     words = asked.words
     if asked.conditions or asked.wrong:
         return _helped(_narrowed(asked, person), words, person)
-    people = customers.found(words, person)
-    newest = _newest(words, people, person)
+    people = customers.ids_found(words, person, CAP + 1)
+    newest = _newest(words, people[:CUSTOMERS_TRIED], person)
     rows = queue_rows.newest_of(Ticket.id.in_(newest[:SHOWN]), person, SHOWN) if newest else []
-    query = people.order_by(Customer.changed_at.desc(), Customer.id.desc()).limit(few(SHOWN))
-    return _helped(Found(
-        rows, len(newest),
-        list(db.session.scalars(query)), capped_count(people.with_only_columns(Customer.id)), _excerpts(words, [r.id for r in rows]),
-    ), words, person)
+    excerpts = _excerpts(words, [r.id for r in rows])
+    return _helped(Found(rows, len(newest), customers.of_ids(people[:SHOWN]), len(people), excerpts), words, person)
 
 
 def _helped(found: Found, words: str, person: Any) -> Found:
@@ -60,14 +57,14 @@ def _narrowed(asked: asking.Asked, person: Any) -> Found:
     """Tickets that meet every condition, and the words if there are any; none while a condition is not understood."""
     conditions = list(asked.conditions)
     if asked.words:
-        conditions.append(_ticket_condition(asked.words, customers.found(asked.words, person)))
+        conditions.append(_ticket_condition(asked.words, customers.ids_found(asked.words, person, CUSTOMERS_TRIED)))
     wanted = and_(*conditions) if conditions and not asked.wrong else false()
     rows = queue_rows.newest_of(wanted, person, SHOWN)
     count = capped_count(select(Ticket.id).where(queries.scope(person), wanted))
     return Found(rows, count, [], 0, _excerpts(asked.words, [r.id for r in rows]), asked.wrong)
 
 
-def _newest(words: str, people: Any, person: Any) -> list[int]:
+def _newest(words: str, people: Sequence[int], person: Any) -> list[int]:
     """Ids of the tickets found, the newest first, CAP + 1 at most: looked up once, for the page and for the count. For a word of many
     tickets the newest entries are enough: they fill the page, and the count says no more than 999+. Who sees only some of them looks at
     more, and at all of them when that has not been enough."""
@@ -79,14 +76,14 @@ def _newest(words: str, people: Any, person: Any) -> list[int]:
     return ids
 
 
-def _ticket_condition(words: str, people: Any, most: int | None = None) -> Any:
-    """By number, by what is written on it, by whose it is; each part from its own index."""
+def _ticket_condition(words: str, people: Sequence[int], most: int | None = None) -> Any:
+    """By number, by what is written on it, by whose it is (ids of customers); each part from its own index."""
     ways = [select(Ticket.id).where(Ticket.number == words.upper())]
     written = index.matches("ticket", words, most)
     if written is not None:
         ways.append(written)
-    theirs = people.with_only_columns(Customer.id).order_by(None).limit(few(CUSTOMERS_TRIED))
-    ways.append(select(Ticket.id).where(Ticket.customer_id.in_(theirs)))
+    if people:
+        ways.append(select(Ticket.id).where(Ticket.customer_id.in_(people)))
     return Ticket.id.in_(select(union(*ways).subquery().c[0]))
 
 
