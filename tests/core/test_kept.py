@@ -44,6 +44,7 @@ def test_a_kept_row_belongs_to_no_session_and_follows_its_change(db):
     seeds.load()
     db.commit()
     kind = kept.row_of(Kind, "repair")
+    assert kind.word  # the company's language is known from here on
     assert counting.statements(lambda: kept.row_of(Kind, "repair").word) == 0
     assert kind not in db and kept.row_of(Kind, None) is None
     db.get(Kind, "repair").name = "上门维修"
