@@ -68,7 +68,7 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = app.config["DEFAULT_LANGUAGE"]
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TIME_ZONE"]
     Babel(app, locale_selector=lambda: _locale(choose_language()))
-    app.jinja_env.filters.update(when=when, day=day, dated=dated, on_paper=on_paper, time=time_of_day, left=left, short=short, lasted=lasted, money=money, percent=percent, whole_percent=whole_percent)
+    app.jinja_env.filters.update(when=when, day=day, within=within, dated=dated, on_paper=on_paper, time=time_of_day, left=left, short=short, lasted=lasted, money=money, percent=percent, whole_percent=whole_percent)
     app.jinja_env.install_gettext_callables(gettext, _counted, newstyle=True)
     app.jinja_env.globals.update(_=said, gettext=said)
     app.context_processor(lambda: {"locale": language(), "languages": LANGUAGES})
@@ -137,6 +137,11 @@ def day(value: datetime | date) -> str:
     if distance in (0, -1, 1):
         return _("Today") if distance == 0 else _("Yesterday") if distance == -1 else _("Tomorrow")
     return dated(value)
+
+
+def within(words: str) -> str:
+    """What `day` or `when` said, inside an English sentence: before tomorrow 08:00."""
+    return words[0].lower() + words[1:] if not _chinese() and words.startswith(("Today", "Yesterday", "Tomorrow")) else words
 
 
 def dated(value: datetime | date) -> str:

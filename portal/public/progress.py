@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from portal.core import clock
 from portal.core.db import db
-from portal.core.i18n import day, language, time_of_day, when
+from portal.core.i18n import day, language, time_of_day, when, within
 from portal.followups.queries import pending_of
 from portal.tickets import showing
 from portal.tickets.clocks import NEVER
@@ -72,7 +72,7 @@ def _coming(visit: Visit) -> Answer:
         arrives = max(visit.starts_at, clock.now())
         return Answer(_("%(who)s is on the way", who=who), time_of_day(arrives), _("or a little later"),
                       _("Set off at %(at)s", at=time_of_day(visit.set_off_at)) if visit.set_off_at else "")
-    return Answer(_("%(who)s comes %(day)s", who=who, day=day(visit.starts_at)), _window(visit))
+    return Answer(_("%(who)s comes %(day)s", who=who, day=within(day(visit.starts_at))), _window(visit))
 
 
 def _later(visit: Visit, who: str) -> Answer:
@@ -138,7 +138,7 @@ def _detail(index: int, step: dict, ticket: Ticket) -> str | None:
     if step["state"] not in ("now", "back"):
         return None
     if index == 4 and (call := pending_of(ticket)) is not None:
-        return _("We call you before %(at)s", at=_moment(call.due_at))
+        return _("We call you before %(at)s", at=within(_moment(call.due_at)))
     return {2: _("We call you before we arrive"), 3: _("We tell you the result here")}.get(index)
 
 

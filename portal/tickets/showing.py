@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from portal.core import clock as wall
 from portal.core import options
 from portal.core.i18n import gettext as _
-from portal.core.i18n import language, lasted, left, time_of_day, when, worked
+from portal.core.i18n import language, lasted, left, time_of_day, when, within, worked
 from portal.tickets.models import ENDED, ClockKind, Status, Ticket
 from portal.tickets.options import RISK_SHARE
 
@@ -112,13 +112,13 @@ def _counts_hours(target: int, used: int, since: Any, due_at: Any) -> bool:
 
 
 def _detail(target: timedelta, of_hours: bool, due: datetime | None, met_at: datetime | None, breached_at: datetime | None) -> str:
-    limit = _("limit %(span)s of working time", span=worked(target)) if of_hours else _("Limit %(span)s", span=lasted(target))
+    limit = _("limit %(span)s of working time", span=worked(target)) if of_hours else _("limit %(span)s", span=lasted(target))
     if met_at is not None:
         late = ", " + _("late since %(at)s", at=when(breached_at)) if breached_at else ""
-        return _("%(limit)s, done %(at)s", limit=limit, at=when(met_at)) + late
+        return _("%(limit)s, done %(at)s", limit=limit, at=within(when(met_at))) + late
     if due is None:
         return _("%(limit)s, pauses while waiting for the customer", limit=limit)
-    return _("Before %(at)s, %(limit)s", at=when(due), limit=limit)
+    return _("Before %(at)s, %(limit)s", at=within(when(due)), limit=limit)
 
 
 def clocks_of(ticket: Ticket, detail: bool = False) -> list[ClockView]:
@@ -175,7 +175,7 @@ def loop_steps(ticket: Ticket) -> list[dict[str, Any]]:
 
 def _loop_details(ticket: Ticket) -> list[str | None]:
     resolution = next((c for c in ticket.clocks if c.clock is ClockKind.RESOLUTION), None)
-    promise = _("before %(at)s", at=when(resolution.due_at)) if resolution and resolution.due_at else None
+    promise = _("before %(at)s", at=within(when(resolution.due_at))) if resolution and resolution.due_at else None
     owner = ticket.owner.name if ticket.owner else ""
     visit = {"planned": _("planned"), "on_the_way": _("on the way"), "on_site": _("on site")}.get(ticket.visit_state)
     return [

@@ -138,3 +138,11 @@ def test_the_panel_swapped_is_the_panel_of_the_page(clock, browser, agent):
     actions.tag(ticket, "漏水", by=SYSTEM)
     whole = browser.visit(f"/tickets/{ticket.id}/around").one("#around .tag-list").text_content()
     assert browser.swap(f"/tickets/{ticket.id}/around", "panel").one("#around .tag-list").text_content() == whole
+
+
+def test_a_panel_that_has_nothing_to_say_leaves_standing_what_was_said(clock, db, browser):
+    person = cast.agent("林晓")
+    cast.signed_in(browser.client, person)
+    ticket = make.ticket()
+    browser.visit(f"/tickets/{ticket.id}/around")
+    assert not browser.swap(f"/tickets/{ticket.id}/around", "panel").all("hx-partial")

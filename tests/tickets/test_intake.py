@@ -124,3 +124,11 @@ def test_both_ways_out_stand_in_the_bar_that_is_always_in_sight(clock, browser, 
     page = browser.visit("/tickets/new")
     assert [b.get("value") for b in page.all(".footbar button[form=intake]")] == ["create", "dispatch"]
     assert not page.all("#intake button[type=submit]")
+
+
+def test_without_scripts_the_ticket_is_made_after_the_caller_was_looked_up(clock, browser, agent):
+    make.customer("马丽", NUMBER)
+    browser.visit("/tickets/new")
+    browser.press("查找", phone=NUMBER)
+    page = browser.press("只建单", words="厨房漏水", category_id=root().id)
+    assert page.path.startswith("/tickets/") and page.words("h1") == "厨房漏水"

@@ -184,7 +184,7 @@ def test_an_english_timeline_reads_as_a_log(clock, db, browser, agent):
     db.commit()
     agent.language = "en"
     db.commit()
-    assert browser.visit(f"/tickets/{ticket.id}").has("林晓: Accepted")
+    assert browser.visit(f"/tickets/{ticket.id}").has("林晓: Accepted") and browser.page.has("Created today")
     agent.language = "zh_CN"
     db.commit()
     assert not browser.visit(f"/tickets/{ticket.id}").has("林晓:")
