@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -11,12 +12,13 @@ from sqlalchemy import Select, false, or_, select, union
 from sqlalchemy.orm import selectinload
 
 from portal.accounts.models import Area
-from portal.core import limits, options
+from portal.core import direct, limits, options
 from portal.core import search as index
 from portal.core.access import may
 from portal.core.activity import Activity, Audience
 from portal.core.db import db, is_writing
 from portal.core.errors import NotFound, TooMany
+from portal.core.places import Places
 from portal.core.planner import few
 from portal.customers import phones
 from portal.customers.models import Customer, CustomerPhone, ImportBatch, Site
@@ -86,10 +88,36 @@ def ids_found(text: str, person: Any, most: int) -> list[int]:
     return list(db.session.scalars(ids.limit(few(most))))
 
 
-def of_ids(ids: Sequence[int]) -> list[Customer]:
-    """These customers, in this order."""
-    rows = {c.id: c for c in db.session.scalars(select(Customer).options(*_WITH_ALL).where(Customer.id.in_(ids)))} if ids else {}
-    return [rows[id] for id in ids if id in rows]
+@dataclass
+class Brief:
+    """A customer in a list of finds: the first numbers (E.164) and estates."""
+
+    id: int
+    name: str
+    phones: list[str] = field(default_factory=list)
+    estates: list[str] = field(default_factory=list)
+
+
+def briefs(ids: Sequence[int]) -> list[Brief]:
+    """These customers (BRIEFS at most), in this order; three statements and no records."""
+    if not ids:
+        return []
+    places = _BRIEF.filled(ids)
+    made = {row.id: Brief(row.id, row.name) for row in direct.rows(_BRIEF_NAMES, places)}
+    for customer_id, e164 in direct.stored(_BRIEF_PHONES, places):
+        made[customer_id].phones.append(e164)
+    for customer_id, estate in direct.stored(_BRIEF_ESTATES, places):
+        made[customer_id].estates.append(estate)
+    return [made[id] for id in ids if id in made]
+
+
+BRIEFS = 20
+_BRIEF = Places(number=BRIEFS)
+_BRIEF_NAMES = select(Customer.id, Customer.name).where(Customer.id.in_(_BRIEF))
+_BRIEF_PHONES = (
+    select(CustomerPhone.customer_id, CustomerPhone.e164).where(CustomerPhone.customer_id.in_(_BRIEF)).order_by(CustomerPhone.position, CustomerPhone.id)
+)
+_BRIEF_ESTATES = select(Site.customer_id, Site.estate).where(Site.customer_id.in_(_BRIEF)).order_by(Site.id)
 
 
 def found(text: str, person: Any) -> Select:

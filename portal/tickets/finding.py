@@ -15,7 +15,7 @@ from portal.core.db import db
 from portal.core.paging import capped_count
 from portal.core.planner import few
 from portal.customers import queries as customers
-from portal.customers.models import Customer
+from portal.customers.queries import Brief
 from portal.tickets import asking, instead, queries, queue_rows
 from portal.tickets.models import Ticket
 
@@ -27,7 +27,7 @@ AROUND = 24  # characters shown on each side of a hit
 class Found:
     tickets: list[Any]
     ticket_count: int
-    customers: list[Customer]
+    customers: list[Brief]
     customer_count: int
     excerpts: dict[int, str] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
@@ -44,7 +44,7 @@ def search(typed: str, person: Any) -> Found:
     newest = _newest(words, people[:CUSTOMERS_TRIED], person)
     rows = queue_rows.newest_of(Ticket.id.in_(newest[:SHOWN]), person, SHOWN) if newest else []
     excerpts = _excerpts(words, [r.id for r in rows])
-    return _helped(Found(rows, len(newest), customers.of_ids(people[:SHOWN]), len(people), excerpts), words, person)
+    return _helped(Found(rows, len(newest), customers.briefs(people[:SHOWN]), len(people), excerpts), words, person)
 
 
 def _helped(found: Found, words: str, person: Any) -> Found:
