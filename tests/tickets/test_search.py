@@ -81,7 +81,13 @@ def test_searches_by_number_are_counted_and_limited(app, browser, ticket):
 
 
 def test_nothing_asked_shows_how_to_ask(browser, ticket):
-    assert titles(browser.visit("/search")) == []
+    page = browser.visit("/search")
+    assert titles(page) == [] and len(page.all(".search-help code")) == 5
+
+
+@pytest.mark.parametrize("asked", ["", "?q=漏水"])
+def test_the_keys_are_told_here_too(browser, ticket, asked):
+    assert browser.visit(f"/search{asked}").all("dialog#keys kbd")
 
 
 def chips(page):
