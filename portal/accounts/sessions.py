@@ -98,7 +98,7 @@ def present() -> SignedInSession | None:
 
 _session, _person = SignedInSession.__table__.c, Person.__table__.c
 HELD = (
-    select(_session.person_id, _person.language)
+    select(_session.person_id, _person.language, kept.MARK_NOW.scalar_subquery().label("mark"))
     .join_from(SignedInSession.__table__, Person.__table__, _person.id == _session.person_id)
     .where(
         _session.token_hash == bindparam("token"), _session.ended_at.is_(None), _person.active,
@@ -112,7 +112,7 @@ def glance(statement: Select, **values: Any) -> list[Any]:
     token, now = request.cookies.get(cookie_name(), ""), clock.now()
     rows = direct.apart(statement, {"token": token_hash(token), "now": now, "idle_since": now - _idle(), **values}) if token else []
     if rows:
-        g.known_id, g.language = rows[0][:2]
+        g.known_id, g.language, g.kept_mark = direct.typed(statement)(rows[0])[:3]
     return rows
 
 

@@ -112,7 +112,7 @@ def _idle() -> Response | None:
     rows = sessions.glance(IDLE, since=clock.now() - presence.LASTS)
     if not rows:
         return None
-    person_id, _language, newest = rows[0][:3]
-    here = [row[3:] for row in rows if row[3] is not None]  # ticket, who, writing
+    person_id, _language, _mark, newest = rows[0][:4]
+    here = [row[4:] for row in rows if row[4] is not None]  # ticket, who, writing
     mark = presence.mark_in(here, Shown.of_request(request.args).ids, person_id)
     return live.unchanged(Tag.of(newest or 0, choose_language(), request.full_path, person_id, mark).text)

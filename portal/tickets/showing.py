@@ -169,7 +169,7 @@ def loop_steps(ticket: Ticket) -> list[dict[str, Any]]:
             state = "skipped"  # the rules drew no call
         if state == "now" and ticket.reopened and i == 3:
             state = "back"
-        steps.append({"label": label, "state": state, "detail": _SKIPPED[i] if state == "skipped" and i in _SKIPPED else details[i]})
+        steps.append({"label": label, "state": state, "detail": str(_SKIPPED[i]) if state == "skipped" and i in _SKIPPED else details[i]})
     return steps
 
 
