@@ -91,7 +91,7 @@ def _open(pending: PendingRequest, by: Any) -> Ticket:
     ticket = tickets.open_ticket(
         customer, values["words"], by=by, channel=Channel.WEB, kind_code=_kind(values["kind"], category), category=category,
         site=site or _site(customer, values, by), phone=row, contact_name=values["name"],
-        preferred=choices.time_words(values["preferred"]), files=_take_photos(pending),
+        preferred=choices.lasting_words(values["preferred"]), files=_take_photos(pending),
     )
     if service is not None:
         ticket.service = service

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Callable
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,7 +13,7 @@ from portal.accounts.models import Area
 from portal.catalogue import queries as catalogue
 from portal.core import clock, options
 from portal.core.db import db
-from portal.core.i18n import day, word_of
+from portal.core.i18n import dated, day, word_of
 from portal.customers import regions
 
 KINDS = {"repair": _l("Repair or redo"), "complaint": _l("Complaint")}
@@ -36,14 +37,19 @@ def times() -> list[tuple[str, str]]:
     return [("soon", _("As soon as possible")), *((f"{d:%Y-%m-%d} {h}", time_words(f"{d:%Y-%m-%d} {h}")) for d, h in ahead[:4])]
 
 
-def time_words(value: str) -> str:
+def lasting_words(value: str) -> str:
+    """11 月 21 日 周六上午, never 今天: words that are kept say the same tomorrow."""
+    return time_words(value, dated)
+
+
+def time_words(value: str, day_words: Callable[[date], str] = day) -> str:
     """今天下午; 11 月 21 日 周六上午; empty for what is no such value."""
     if value == "soon":
         return _("As soon as possible")
     date_text, _blank, half = value.partition(" ")
     word = {"am": _("%(day)s morning"), "pm": _("%(day)s afternoon")}.get(half)
     try:
-        return word % {"day": day(date.fromisoformat(date_text))} if word else ""
+        return word % {"day": day_words(date.fromisoformat(date_text))} if word else ""
     except ValueError:
         return ""
 

@@ -88,7 +88,7 @@ class TimeForm(Form):
     def wish(self) -> tuple[str, str]:
         """The time that is wanted, and what else was written."""
         words = self.words.data or ""
-        return (words, "") if self.preferred.data == OTHER else (choices.time_words(self.preferred.data), words)
+        return (words, "") if self.preferred.data == OTHER else (choices.lasting_words(self.preferred.data), words)
 
 
 class CallOffForm(Form):

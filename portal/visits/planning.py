@@ -15,9 +15,9 @@ from portal.core.db import db
 from portal.core.i18n import when
 from portal.roster.duty import Duty
 from portal.tickets.models import Ticket
-from portal.visits import queries
+from portal.visits import queries, wishes
 from portal.visits.booking import BadWindow, Taken
-from portal.visits.models import LONGEST
+from portal.visits.models import LONGEST, Visit
 from portal.visits.options import FIRST_HOUR, LAST_HOUR
 
 GRACE = timedelta(minutes=15)
@@ -82,13 +82,28 @@ def length_of(ticket: Ticket) -> timedelta:
 
 
 def proposal(ticket: Ticket) -> dict[str, Any]:
-    """What the empty form offers: the next half hour, or the first hour of tomorrow when the day is over."""
-    start = earliest(clock.now())
-    length = length_of(ticket)
-    over = (start + length).date() > start.date() or (start + length).hour >= options.value(LAST_HOUR)
+    """What the empty form offers: the time that the customer wants, else the next half hour in visiting hours."""
+    now, length = clock.now(), length_of(ticket)
+    start = wishes.start_of(ticket.preferred, ticket.created_at, earliest(now)) or _next_start(now, length)
+    end = start + length
+    if end.date() > start.date():  # wished for late in the evening
+        start = _next_start(now, length)
+        end = start + length
+    return {"day": start.date(), "start": start.time(), "end": end.time(), "bring": ticket.service.bring_word if ticket.service else ""}
+
+
+def asked_for(visit: Visit) -> dict[str, Any]:
+    """What the form of a visit that is moved offers instead, when the customer has asked for another time."""
+    now = clock.now()
+    start = wishes.start_of(visit.wish, now, earliest(now)) if visit.wish else None
+    end = start + (visit.ends_at - visit.starts_at) if start else None
+    return {"day": start.date(), "start": start.time(), "end": end.time()} if end and end.date() == start.date() else {}
+
+
+def _next_start(now: datetime, length: timedelta) -> datetime:
+    """The next half hour, or the first hour of tomorrow when the day is over."""
+    start = earliest(now)
     first = time(options.value(FIRST_HOUR))
-    if over:
-        start = datetime.combine(start.date() + timedelta(days=1), first, clock.zone())
-    elif start.time() < first:
-        start = datetime.combine(start.date(), first, clock.zone())
-    return {"day": start.date(), "start": start.time(), "end": (start + length).time(), "bring": ticket.service.bring_word if ticket.service else ""}
+    if (start + length).date() > start.date() or (start + length).hour >= options.value(LAST_HOUR):
+        return datetime.combine(start.date() + timedelta(days=1), first, clock.zone())
+    return datetime.combine(start.date(), first, clock.zone()) if start.time() < first else start

@@ -89,7 +89,7 @@ def new():
 def move(visit_id: int):
     """Another time or technician. A change made meanwhile is shown beside what was typed."""
     visit = queries.find_for(me(), visit_id, lock=request.method == "POST")
-    form = PlanForm.asked_again(**plan_preset(visit))
+    form = PlanForm.asked_again(**(plan_preset(visit) | planning.asked_for(visit)))
     people = _offer(form, visit.ticket, visit)
     stale = request.method == "POST" and form.version.data != visit.version
     if request.method == "POST" and not stale and form.validate():

@@ -1,11 +1,13 @@
 """A customer asks for help without an account and without scripts."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
+from portal.core import clock as wall
 from portal.core.activity import Activity, Audience
 from portal.core.files import StoredFile
 from portal.customers.models import Customer
@@ -229,3 +231,10 @@ def test_anothers_check_page_cannot_be_guessed(app, db, browser, clock):
     assert browser.client.get(path[:-1] + ("a" if path[-1] != "a" else "b")).status_code == 404
     assert browser.client.get("/request/check/1").status_code == 404
     assert browser.client.post("/request/send", data={"token": "1"}).status_code == 404
+
+
+def test_the_wanted_time_is_kept_with_its_day(app, db, browser, clock):
+    """Tomorrow is another day by the time that somebody reads it."""
+    day = wall.today() + timedelta(days=1)
+    ticket = story.send(browser, clock, preferred=f"{day} am")
+    assert ticket.preferred == "Thu 19 Nov morning"
