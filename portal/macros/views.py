@@ -92,7 +92,7 @@ def bulk():
         wanted = Changes.of(macro.changes) if macro else form.changes()
         try:
             made = actions.begin(wanted, ids, by=me(), name=macro.name if macro else "")
-            return pages.back("macros.result", run_id=made.id)
+            return pages.back("macros.result", run_id=made.id, **neighbours.around(request.args))
         except Refused as refused:
             form.refuse("owner", refused.sentence)
     return pages.page(
@@ -112,9 +112,10 @@ def _ids() -> list[int]:
 @bp.get("/bulk/<int:run_id>")
 @needs(rules.RUN)
 def result(run_id: int):
-    found = queries.find_run(me(), run_id)
+    found, around = queries.find_run(me(), run_id), neighbours.around(request.args)
     return pages.page(
-        "macros/result.html", blocks=("outcome",), run=found, undone=queries.undone_by(found), live_url=url_for("macros.result", run_id=run_id, block="outcome"),
+        "macros/result.html", blocks=("outcome",), run=found, undone=queries.undone_by(found), around=around,
+        live_url=url_for("macros.result", run_id=run_id, block="outcome", **around),
         may_undo=found.ended_at is not None and found.undoes_id is None and bool(found.done), page_name=_("%(count)s tickets changed", count=len(found.done)),
     )
 
@@ -129,4 +130,4 @@ def undo(run_id: int):
     except Refused as refused:
         pages.say(refused.sentence, "danger")
         return pages.back("macros.result", run_id=run_id)
-    return pages.back("macros.result", run_id=made.id)
+    return pages.back("macros.result", run_id=made.id, **neighbours.around(request.args))

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateTimeLocalField, HiddenField, MultipleFileField, SelectField
+from wtforms import BooleanField, DateTimeLocalField, HiddenField, MultipleFileField, RadioField, SelectField
 from wtforms.validators import AnyOf, Optional, ValidationError
 
 from portal.catalogue import queries as catalogue
@@ -104,4 +104,19 @@ class ReasonForm(forms.Form):
 
 
 class MergeForm(forms.Form):
-    number = forms.text(_l("Number of the ticket that stays"), 20, needed=True)
+    """`other`: one of the customer's own open tickets, by number; or the `number` of any."""
+
+    other = RadioField(_l("Which ticket stays?"), validators=[Optional()], validate_choice=False)
+    number = forms.text(_l("Number of the ticket that stays"), 20)
+
+    def offer(self, tickets: list) -> None:
+        """The customer's other tickets to choose from; a single one is chosen already."""
+        self.other.choices = [(t.number, f"{t.number} {t.title}") for t in tickets]
+        if not tickets:
+            del self.other
+        elif len(tickets) == 1 and not self.number.data:
+            self.other.data = self.other.data or tickets[0].number
+
+    @property
+    def stays(self) -> str:
+        return self.number.data or (self.other.data if "other" in self else "") or ""

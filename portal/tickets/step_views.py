@@ -78,6 +78,8 @@ def _form(ticket: Ticket, verb: str):
         form.reason.data = ticket.priority_reason
     if verb == "resolve" and not pages.is_post():
         form.solution.data = queries.last_words_of(ticket, me()) if _has_been_told() else queries.result_words_of(ticket)
+    if verb == "merge":
+        form.offer(queries.others_of_customer(me(), ticket))
     if verb == "assign":
         people = accounts.people_with(Role.AGENT) + [p for p in accounts.people_with(Role.SUPERVISOR) if Role.AGENT not in p.roles]
         form.owner_id.choices = [("", _("Nobody")), *((p.id, p.name) for p in people)]
@@ -93,7 +95,7 @@ def _done(ticket: Ticket, verb: str, form) -> bool:
     except (Conflict, Forbidden, NotFound):
         raise
     except Refused as refused:
-        form.refuse(next(iter(f.name for f in form if f.name not in ("key", "version"))), refused.sentence)
+        form.refuse("number" if verb == "merge" else next(iter(f.name for f in form if f.name not in ("key", "version"))), refused.sentence)
         return False
     return True
 
@@ -132,6 +134,16 @@ def _resolve(ticket: Ticket, form: ResolveForm) -> None:
     actions.resolve(ticket, db.session.get(Cause, form.cause_id.data), form.solution.data, by=me(), stage_id=form.stage_id.data, tell=not told)
 
 
+def _merge(ticket: Ticket, form: MergeForm) -> None:
+    if not form.stays:
+        raise Refused(_("Choose a ticket or write its number."))
+    try:
+        other = queries.find_by_number(me(), form.stays)
+    except NotFound:
+        raise Refused(_("There is no such ticket. Check the number.")) from None
+    actions.merge(ticket, other, by=me())
+
+
 def _has_been_told() -> bool:
     """The solution follows a reply: the same words need not be sent twice."""
     return request.args.get("after") == "reply"
@@ -142,7 +154,7 @@ DO: dict[str, Callable] = {
     "resolve": _resolve,
     "reopen": lambda t, f: actions.reopen(t, f.reason.data, by=me()),
     "cancel": lambda t, f: actions.cancel(t, f.reason.data, by=me()),
-    "merge": lambda t, f: actions.merge(t, queries.find_by_number(me(), f.number.data), by=me()),
+    "merge": _merge,
     "assign": _assign,
     "classify": _classify,
 }
@@ -152,5 +164,4 @@ def _page(ticket: Ticket, verb: str, form, status: int, conflict: Conflict | Non
     _form_class, explanation, kind = ASKS[verb]
     asked = [f for f in form if f.name not in ("key", "version")]
     return pages.page("tickets/ask.html", status=status, ticket=ticket, verb=verb, word=_word(verb), explanation=explanation, kind=kind,
-                      form=form, asked=asked, conflict=conflict, has_errors=form.has_errors, page_name=f"{_word(verb)} {ticket.number}",
-                      similar=queries.others_of_customer(me(), ticket) if verb == "merge" else [])
+                      form=form, asked=asked, conflict=conflict, has_errors=form.has_errors, page_name=f"{_word(verb)} {ticket.number}")
