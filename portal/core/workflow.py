@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Container
 
 from portal.core.access import may, require
 from portal.core.errors import WrongState
@@ -31,10 +31,10 @@ class Workflow:
         self.state = state
         self.steps = {step.verb: step for step in steps}
 
-    def possible(self, record: Any, person: Any) -> list[Step]:
-        """The steps this person may take now, in the table's order."""
+    def possible(self, record: Any, person: Any, waiting: Container[str] = ()) -> list[Step]:
+        """The steps this person may take now, in the table's order. `waiting`: verbs that something else has to come before."""
         now = getattr(record, self.state)
-        return [s for s in self.steps.values() if now in s.start and may(person, s.permit, record)]
+        return [s for s in self.steps.values() if now in s.start and s.verb not in waiting and may(person, s.permit, record)]
 
     def can(self, record: Any, verb: str, person: Any) -> bool:
         return self.steps[verb] in self.possible(record, person)

@@ -135,6 +135,16 @@ class Ticket(db.Model):
     clocks: Mapped[list["TicketClock"]] = relationship(back_populates="ticket", cascade="all, delete-orphan")
     __mapper_args__ = {"version_id_col": version}
 
+    @property
+    def caller(self) -> str:
+        """Whom to ask for."""
+        return caller_of(self.contact_name, self.customer.salutation, self.customer.name)
+
+
+def caller_of(contact_name: str, salutation: str, name: str) -> str:
+    """How staff speak of a ticket's customer, the same on every page: as whoever asked gave the name, else 周先生, else the customer's name."""
+    return contact_name or salutation or name
+
 
 class ClockPolicy(db.Model):
     """One ordered row: first match wins. A condition is a value or the word "any" - a blank one never matches.

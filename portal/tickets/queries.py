@@ -96,7 +96,7 @@ def find_shown(person: Any, ticket_id: int) -> Ticket:
 
 
 _AROUND = {
-    "customer": (Customer, ("id", "name", "class_")),
+    "customer": (Customer, ("id", "name", "salutation", "class_")),
     "site": (Site, ("id", "estate", "detail", "access_notes", "reminder", "warranty_until")),
     "phone": (CustomerPhone, ("id", "e164")),
 }

@@ -22,7 +22,7 @@ from portal.core.planner import few
 from portal.customers import phones
 from portal.customers.models import Customer, CustomerPhone, Site
 from portal.tickets import presence, queries, queue, reading, showing
-from portal.tickets.models import ClockKind, ReadMark, Ticket, TicketClock
+from portal.tickets.models import ClockKind, ReadMark, Ticket, TicketClock, caller_of
 from portal.tickets.options import RISK_SHARE
 from portal.tickets.queries import Sight
 from portal.tickets.queue import Due, Sort, Wish
@@ -92,7 +92,7 @@ class Row:
 
     @property
     def customer(self) -> str:
-        return self.found.salutation or self.found.contact_name or self.found.customer_name
+        return caller_of(self.found.contact_name, self.found.salutation, self.found.customer_name)
 
     @property
     def phone(self) -> str:

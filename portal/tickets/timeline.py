@@ -8,7 +8,7 @@ from typing import Any, Callable, Iterable
 
 from flask import current_app, url_for
 from markupsafe import Markup
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import bindparam, case, exists, func, select
 
 from portal.accounts.models import Person
 from portal.core import access, clock, direct, kept
@@ -68,7 +68,7 @@ def drawn(ticket: Ticket, found: Read, person: Any) -> list[Markup]:
     place, made = (drawn, language(), clock.today(), ticket.id, number_url), []
     for row in found.rows:
         files, deliveries = found.files.get(row[0], []), found.deliveries.get(row[0], [])
-        told_here = (ticket.description, ticket.contact_name or ticket.customer.name) if row[_VERB] == CREATED else ()
+        told_here = (ticket.description, ticket.caller) if row[_VERB] == CREATED else ()
         key = (place, *map(_hashable, row), told_here, tuple(files), tuple(deliveries))
         made.append(recall(key, lambda: draw(_entry(found.typed(row), ticket, files, deliveries), number_url)))
     return made
@@ -106,7 +106,7 @@ def _by_entry(rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 CREATED = "ticket.created"
 _a, _p, _f = Activity.__table__.c, Person.__table__.c, StoredFile.__table__.c
-_WORDED = _a.body.is_not(None) | (_a.verb == CREATED)
+_WORDED = (_a.body != "") | (_a.verb == CREATED) | exists().where(_f.activity_id == _a.id)
 _OF_TICKET = (_a.ticket_id == bindparam("ticket"), _a.audience != Audience.AUDIT)
 _ROWS = (
     select(_a.id, _a.at, _a.verb, _a.actor_kind, _a.actor_id, func.coalesce(_p.name, _a.actor_name).label("name"), _a.audience, _a.body, _a.data)
@@ -129,7 +129,7 @@ _COUNTS = select(_a.audience, func.count(), func.sum(case((_WORDED, 1), else_=0)
 def counts(ticket: Ticket, found: Read) -> dict[str, int]:
     """Entries by part, for the tabs; asked only when the entries found are not all."""
     if found.whole:
-        worded = Counter(row[_AUDIENCE] for row in found.rows if row[_BODY] is not None or row[_VERB] == CREATED)
+        worded = Counter(row[_AUDIENCE] for row in found.rows if row[_BODY] or row[_VERB] == CREATED or row[0] in found.files)
         every = len(found.rows)
     else:
         rows = db.session.execute(_COUNTS, {"ticket": ticket.id}).all()
@@ -154,7 +154,7 @@ def _entry(row: Any, ticket: Ticket, files: list, deliveries: list) -> Entry:
         kind = "customer" if from_customer else "public"
     author = row.name or _("The portal")
     if row.verb == CREATED:
-        author = ticket.contact_name or ticket.customer.name
+        author = ticket.caller
     return Entry(row.id, kind, icon, author, row.actor_id or author, when(row.at), text or "", _line(author, sentence, row), _tag(kind, row),
                  deliveries, [_photo(ticket, file.id, file.name) for file in files])
 

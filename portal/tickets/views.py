@@ -12,7 +12,7 @@ from portal.core.files import StoredFile
 from portal.tickets import actions, drafts, meanwhile, neighbours, presence, queries, rules, showing, timeline, tracking
 from portal.tickets import bp
 from portal.tickets.forms import ReplyForm
-from portal.tickets.models import Ticket
+from portal.tickets.models import Status, Ticket
 from portal.tickets.workflow import TICKET
 
 PLAIN = {"accept": actions.accept, "start": actions.start, "resume": actions.resume, "close": actions.close, "claim": actions.claim}
@@ -36,13 +36,14 @@ def facts(ticket: Ticket, form: ReplyForm | None = None, answered: list = ()) ->
     if form is None:
         form = ReplyForm.fresh(mode, drafts.text_of(person, _place(ticket, mode)), meanwhile.newest(ticket, told.verbs))
     previous, following = neighbours.of(ticket, request.args, person)
+    blocked = actions.blocks_closing(ticket) if ticket.status is Status.RESOLVED else []
     return {
         "around": neighbours.around(request.args), "previous": previous, "following": following, "answered": answered,
         "ticket": ticket, "entries": timeline.drawn(ticket, told, person), "part": part,
-        "counts": timeline.counts(ticket, told), "steps": TICKET.possible(ticket, person), "loop": showing.loop_steps(ticket),
+        "counts": timeline.counts(ticket, told), "steps": TICKET.possible(ticket, person, waiting=("close",) if blocked else ()), "loop": showing.loop_steps(ticket),
         "clocks": showing.clocks_of(ticket, detail=True), "shape": showing.shape_of(ticket), "form": form, "mode": mode,
         "others": presence.others(ticket.id, person), "page_name": f"{ticket.number} {ticket.title}",
-        "has_errors": form.has_errors, "blocked": actions.blocks_closing(ticket) if ticket.status.value == "resolved" else [],
+        "has_errors": form.has_errors, "blocked": blocked,
     }
 
 

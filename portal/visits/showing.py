@@ -94,11 +94,6 @@ def map_link(site: Site | None) -> str | None:
     return pattern.replace("{address}", quote(f"{regions.name_of(site.region_code)}{place(site)}"))
 
 
-def caller(ticket: Ticket) -> str:
-    """Whom to ask for: 周先生, else the name."""
-    return ticket.contact_name or ticket.customer.salutation or ticket.customer.name
-
-
 def nearest_clock(ticket: Ticket) -> Any:
     """The time limit that runs out first; None when none runs."""
     running = [c for c in tickets.clocks_of(ticket) if c.due_at is not None and c.state != "met"]

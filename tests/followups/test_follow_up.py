@@ -161,3 +161,12 @@ def test_the_database_plans_the_count_of_calls_knowing_how_few_wait(app):
     """States that come as parameters are taken for half of all follow-ups: 300 ms at a million tickets, after every change."""
     words = queries._due(queries.tickets.outlook(cast.agent()), True).words
     assert "'due'" in words and "'attempted'" in words and "state_1" not in words
+
+
+def test_the_list_names_the_customer_as_the_queue_does(app, db, browser):
+    follow_up = drawn(db)
+    follow_up.ticket.contact_name, follow_up.ticket.customer.salutation = "", "马女士"
+    db.commit()
+    cast.signed_in(browser.client, cast.agent())
+    for path in ("/follow-ups/", f"/follow-ups/{follow_up.id}", "/tickets/?view=all&status=any", f"/tickets/{follow_up.ticket_id}"):
+        assert browser.visit(path).has("马女士"), path

@@ -5,13 +5,16 @@ import io
 import pytest
 from PIL import Image
 from sqlalchemy import event, select, update
+from werkzeug.datastructures import FileStorage
 
-from portal.core.activity import Activity
+from portal.core import files
+from portal.core.activity import Activity, record
 from portal.core.forms import new_key
 from portal.notifications.models import Delivery, OutMessage
-from portal.tickets import actions, queries
-from portal.tickets.models import Draft, Ticket
+from portal.tickets import actions, queries, timeline
+from portal.tickets.models import Draft, Status, Ticket
 from tests import cast, make
+from tests.browser import words
 
 
 @pytest.fixture
@@ -188,3 +191,47 @@ def test_an_english_timeline_reads_as_a_log(clock, db, browser, agent):
     agent.language = "zh_CN"
     db.commit()
     assert not browser.visit(f"/tickets/{ticket.id}").has("林晓:")
+
+
+def test_merging_offers_the_customers_other_tickets(clock, db, browser, agent):
+    ticket = make.ticket()
+    other = make.ticket(ticket.customer, "窗户关不上")
+    page = browser.visit(f"/tickets/{ticket.id}/merge")
+    assert page.one("input[name=other][checked]").get("value") == other.number and page.has("窗户关不上")
+    assert browser.press("合并").has("完成：合并")
+    assert db.get(Ticket, ticket.id).merged_into_id == other.id
+
+
+def test_a_number_that_no_ticket_has_is_said_beside_its_field(clock, db, browser, agent):
+    ticket = make.ticket()
+    browser.visit(f"/tickets/{ticket.id}/merge")
+    page = browser.press("合并", status=422, number="S2611-9999")
+    assert (page.words("#number-error"), page.value("number")) == ("没有这张工单，核对一下单号。", "S2611-9999")
+    browser.visit(f"/tickets/{ticket.id}/merge")
+    assert browser.press("合并", status=422).words("#number-error") == "选一张工单，或写下单号。"
+
+
+def test_archiving_is_offered_once_nothing_is_due_before_it(clock, db, browser, agent, monkeypatch):
+    ticket = make.ticket(owner=agent)
+    ticket.status = Status.RESOLVED
+    db.commit()
+    monkeypatch.setattr(actions, "close_checks", [lambda t: "还要回访"])
+    page = browser.visit(f"/tickets/{ticket.id}")
+    steps = [e.get("action") or e.get("href") for e in page.all(".t-title form, .t-title a")]
+    assert page.has("还要回访") and not any(s.endswith("/close") for s in steps) and any("/reopen" in s for s in steps)
+    monkeypatch.setattr(actions, "close_checks", [])
+    assert browser.visit(f"/tickets/{ticket.id}").one(f"form[action='/tickets/{ticket.id}/close']") is not None
+
+
+@pytest.mark.parametrize("latest", [100, 1])
+def test_an_entry_of_pictures_alone_is_counted_and_found(clock, db, browser, agent, monkeypatch, latest):
+    """A signature has no words; counted the same from the rows of the page and by the database."""
+    monkeypatch.setattr(timeline, "LATEST", latest)
+    ticket = make.ticket()
+    row = record("visit.signed", ticket, by=agent, name="周先生")
+    files.store(files.receive([FileStorage(io.BytesIO(picture()), "a.jpg")], most=1)[0], ticket, by=agent, ticket_id=ticket.id, activity_id=row.id)
+    db.commit()
+    page = browser.visit(f"/tickets/{ticket.id}")
+    assert [words(e) for e in page.all(".t-tabs .tab")] == ["全部 2", "与客户往来 1", "内部备注 1"]
+    page = browser.visit(f"/tickets/{ticket.id}?part=internal")
+    assert len(page.all(".entry")) == len(page.all(".entry img")) == 1
