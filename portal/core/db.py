@@ -13,6 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, RelationshipProperty, Session, relat
 from sqlalchemy.types import TypeDecorator
 
 from portal.core.labels import Label
+from portal.core.prepared import settle
 from portal.core.turns import begin_request, end_request, let_plan, plans, reading, waiting_for_disk, writing
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -129,6 +130,7 @@ def planned_for_values() -> None:
     plans.set("force_custom_plan")
     let_plan(connection.connection)
     if "reading" in g:
+        settle(g.reading)
         let_plan(g.reading)
 
 
@@ -167,7 +169,12 @@ def driver_connection() -> Any:
 
 def _end_reading(_error=None) -> None:
     if "reading" in g:
-        g.pop("reading").close()
+        connection = g.pop("reading")
+        try:
+            settle(connection)
+        except Exception as wrong:  # noqa: BLE001 - whoever asked was told; the connection is in an unknown state
+            connection.invalidate(wrong)
+        connection.close()
 
 
 def _end_transaction(response):

@@ -11,10 +11,13 @@ from datetime import datetime
 from functools import lru_cache, wraps
 from typing import Any, Callable
 
+from flask import g
 from sqlalchemy import Float
 from sqlalchemy.exc import OperationalError
 
-from portal.core.db import db, driver_connection, utc
+from portal.core import prepared
+from portal.core.db import db, driver_connection, is_sqlite, utc
+from portal.core.turns import writing
 
 
 def rows(statement: Any, values: dict[str, Any] | None = None) -> list[Any]:
@@ -31,6 +34,18 @@ def stored(statement: Any, values: dict[str, Any] | None = None) -> list[tuple]:
 def typed(statement: Any) -> Callable[[tuple], Any]:
     """Makes a named row of one that `stored` gave."""
     return _kept(statement).row
+
+
+def ahead(*questions: tuple[Any, dict[str, Any]]) -> None:
+    """A page says what it is about to ask, with the very values: PostgreSQL is asked all of it at once and answers while the page goes on.
+
+    Whoever then asks one of these takes the answer that came; SQLite, and a deed, are asked only then.
+    """
+    if is_sqlite() or writing.get() is not False:
+        return
+    asked = [(_kept(statement), values) for statement, values in questions]
+    answers = prepared.line_of(driver_connection()).send([kept.question(values) for kept, values in asked])
+    g.ahead = [*g.get("ahead", ()), *((kept, values, answer) for (kept, values), answer in zip(asked, answers))]
 
 
 def apart(statement: Any, values: dict[str, Any]) -> list[tuple]:
@@ -63,16 +78,35 @@ def _fetched(kept: "Kept", values: dict[str, Any]) -> list[tuple]:
     connection = driver_connection()
     for listener in db.engine.dispatch.before_cursor_execute:  # whoever counts statements counts these too
         listener(connection, None, kept.words, kept.bind(values), None, False)
+    return _from(connection, kept, values) if "ahead" not in g else _answered(connection, kept, values)
+
+
+def _answered(connection: Any, kept: "Kept", values: dict[str, Any]) -> list[tuple]:
+    for place, (known, those, answer) in enumerate(g.ahead):
+        if known is kept and those == values:
+            del g.ahead[place]
+            return _said(kept.words, answer)
     return _from(connection, kept, values)
 
 
 def _from(connection: Any, kept: "Kept", values: dict[str, Any]) -> list[tuple]:
+    if kept.numbered and writing.get() is False:
+        return _said(kept.words, lambda: prepared.asked(connection, *kept.question(values)))
+    return _said(kept.words, lambda: _through_cursor(connection, kept.words, kept.bind(values)))
+
+
+def _said(words: str, ask: Callable[[], list[tuple]]) -> list[tuple]:
+    try:
+        return ask()
+    except db.engine.dialect.loaded_dbapi.OperationalError as away:  # as the session says it
+        raise OperationalError(words, None, away, hide_parameters=True) from away
+
+
+def _through_cursor(connection: Any, words: str, values: Any) -> list[tuple]:
     cursor = connection.cursor()
     try:
-        cursor.execute(kept.words, kept.bind(values))
+        cursor.execute(words, values)
         return cursor.fetchall()
-    except db.engine.dialect.loaded_dbapi.OperationalError as away:  # as the session says it
-        raise OperationalError(kept.words, None, away, hide_parameters=True) from away
     finally:
         cursor.close()
 
@@ -80,7 +114,7 @@ def _from(connection: Any, kept: "Kept", values: dict[str, Any]) -> list[tuple]:
 class Kept:
     """A statement in the words of one database: its fixed parameters as the driver wants them, its open ones, its columns."""
 
-    __slots__ = ("words", "_open", "_places", "_makers", "_fixed", "_found", "_read")
+    __slots__ = ("words", "numbered", "_open", "_places", "_makers", "_fixed", "_found", "_read")
 
     def __init__(self, statement: Any, dialect: Any):
         compiled = statement.compile(dialect=dialect)
@@ -88,6 +122,7 @@ class Kept:
         whole = compiled.construct_expanded_state(dict.fromkeys(self._open))
         makers = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()} | whole.processors
         self.words, self._places = whole.statement, whole.positiontup
+        self.numbered = None if self._places is not None else prepared.numbered(self.words)
         self._makers = {name: make for name, make in makers.items() if make}
         self._fixed = {name: self._stored(name, value) for name, value in whole.parameters.items() if name not in self._open}
         columns = list(statement.selected_columns)
@@ -101,6 +136,12 @@ class Kept:
         for name, ask in self._open.items():
             made[name] = self._stored(name, ask() if ask and name not in values else values[name])
         return made if self._places is None else [made[name] for name in self._places]
+
+    def question(self, values: dict[str, Any]) -> tuple[str, list[Any]]:
+        """PostgreSQL's words and what their places take, in order."""
+        words, names = self.numbered
+        made = self.bind(values)
+        return words, [made[name] for name in names]
 
     def row(self, found: tuple) -> Any:
         if not self._read:

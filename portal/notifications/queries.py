@@ -62,13 +62,8 @@ def counts() -> dict[Delivery, int]:
     return {state: number for state, number in db.session.execute(rows)}
 
 
-def deliveries_of(ticket: int, first: int) -> list[Any]:
-    """.activity_id .way .state .sent_at of the messages that left with a ticket's public entries, from its entry `first` on. No bodies."""
-    return direct.rows(_DELIVERIES, {"ticket": ticket, "first": first})
-
-
 _m, _a = OutMessage.__table__.c, Activity.__table__.c
-_DELIVERIES = (
+DELIVERIES = (  # messages that left with a `ticket`'s public entries, from its entry `first` on. No bodies.
     select(_m.activity_id, _m.way, _m.state, _m.sent_at)
     .join_from(Activity.__table__, OutMessage.__table__, _m.activity_id == _a.id)
     .where(_a.ticket_id == bindparam("ticket"), _a.id >= bindparam("first"), _a.audience == Audience.PUBLIC)

@@ -14,8 +14,13 @@ LONGEST = 8000
 
 
 def text_of(person: Any, place: str) -> str:
-    found = direct.rows(_TEXT, {"person": person.id, "place": place})
+    found = direct.rows(*asking(person, place))
     return found[0].text if found else ""
+
+
+def asking(person: Any, place: str) -> tuple[Any, dict[str, Any]]:
+    """Statement and values."""
+    return _TEXT, {"person": person.id, "place": place}
 
 
 _TEXT = select(Draft.text).where(Draft.person_id == bindparam("person"), Draft.place == bindparam("place"))

@@ -40,18 +40,23 @@ class Other:
 
 def others(ticket_id: int, person: Any) -> list[Other]:
     """Who besides `person` is at this ticket now, longest first."""
-    found = direct.rows(_THERE, {"since": clock.now() - LASTS, "me": person.id, "ticket": ticket_id})
-    return [Other(*about) for _ticket_id, *about in found]
+    return [Other(*about) for _ticket_id, *about in direct.rows(*asking(person, ticket_id))]
 
 
 def others_now(person: Any) -> dict[int, tuple[Other, ...]]:
     """The same for all tickets, read once a request: few people are here at once."""
     if "others_now" not in g:
         found: dict[int, tuple[Other, ...]] = {}
-        for ticket_id, *about in direct.rows(_ANYWHERE, {"since": clock.now() - LASTS, "me": person.id}):
+        for ticket_id, *about in direct.rows(*asking(person)):
             found[ticket_id] = (*found.get(ticket_id, ()), Other(*about))
         g.others_now = found
     return g.others_now
+
+
+def asking(person: Any, ticket_id: int | None = None) -> tuple[Any, dict[str, Any]]:
+    """What is asked to know who else is at this ticket, or at any: statement and values, the same within a second."""
+    values = {"since": clock.now().replace(microsecond=0) - LASTS, "me": person.id}
+    return (_ANYWHERE, values) if ticket_id is None else (_THERE, values | {"ticket": ticket_id})
 
 
 def mark_of(ticket_ids: Collection[int], person: Any) -> str:

@@ -80,8 +80,8 @@ def find_for(person: Any, ticket_id: int, lock: bool = False) -> Ticket:
 
 def find_shown(person: Any, ticket_id: int) -> Ticket:
     """The same with all that its page shows, in two statements and outside of the session. Raises NotFound."""
-    statement = _shown(outlook(person))
-    found = direct.rows(statement, {"id": ticket_id, "me": person.id})
+    asked, clocks_asked = asking(person, ticket_id)
+    found = direct.rows(*asked)
     if not found:
         raise NotFound()
     values = iter(found[0])
@@ -90,9 +90,13 @@ def find_shown(person: Any, ticket_id: int) -> Ticket:
         set_committed_value(ticket, name, one if one.id else None)
     for name, key, row in _LISTED:
         set_committed_value(ticket, name, row(getattr(ticket, key)))
-    names, clocks = _clocks()
-    set_committed_value(ticket, "clocks", [as_stored(TicketClock, names, row) for row in direct.rows(clocks, {"id": ticket_id})])
+    set_committed_value(ticket, "clocks", [as_stored(TicketClock, _clocks()[0], row) for row in direct.rows(*clocks_asked)])
     return ticket
+
+
+def asking(person: Any, ticket_id: int) -> tuple[tuple[Any, dict[str, Any]], ...]:
+    """Statement and values of both."""
+    return (_shown(outlook(person)), {"id": ticket_id, "me": person.id}), (_clocks()[1], {"id": ticket_id})
 
 
 _AROUND = {

@@ -223,7 +223,7 @@ def group_counts(wish: Wish, person: Any) -> dict[Due, int]:
     """Rows of every group of one list, exact to CAP, of rare combinations in a large archive at least; the same query counts the views
     for the menu."""
     seer = queries.outlook(person)
-    found = direct.rows(_counting(wish, seer), {"me": person.id})[0]
+    found = direct.rows(*asking(wish, person))[0]
     g.view_counts = dict(zip(View, found))
     counts = dict(zip(Due, found[len(View):]))
     if _is_filtered_archive(wish, seer):
@@ -231,6 +231,11 @@ def group_counts(wish: Wish, person: Any) -> dict[Due, int]:
         later = counts[Due.LATER] + ended
         counts[Due.LATER] = later if whole or later > CAP else AtLeast(later)
     return counts
+
+
+def asking(wish: Wish, person: Any) -> tuple[Any, dict[str, Any]]:
+    """Statement and values: the rows of every view, then of every group of this list."""
+    return _counting(wish, queries.outlook(person)), {"me": person.id}
 
 
 def total_of(counts: dict[Due, int]) -> int:

@@ -138,7 +138,7 @@ def _some(wish: Wish, seer: Sight, later: bool) -> Select:
 
 
 def page_for(wish: Wish, person: Any) -> Page:
-    """One page of the list, rows drawn; the position is the address's `at`."""
+    """One page of the list, rows drawn; the position is the address's `at`. What the page asks besides is on its way then."""
     order, seer = _ORDERS[wish.sort], queries.outlook(person)
     kind = is_sqlite(), queue.is_by_tag(wish)
     first = _list(wish, seer, *kind, False, False)  # every page of the list has its columns
@@ -147,6 +147,7 @@ def page_for(wish: Wish, person: Any) -> Page:
         lambda *where: _list(wish, seer, *kind, *where), order, lambda row: tuple(getattr(typed(row), column.name) for column, _ in order),
         read=lambda query, at: direct.stored(query, at | {"me": person.id}),
     )
+    direct.ahead(asking([row[_ID] for row in found.rows]), presence.asking(person), queue.asking(wish, person))
     return Page(drawn(found.rows, person, typed), found.previous, found.next)
 
 
@@ -187,7 +188,7 @@ def _bars(ids: Sequence[int], now: datetime) -> dict[int, tuple]:
     if not ids:
         return {}
     clocks: dict[int, list] = defaultdict(list)
-    for row in direct.stored(_CLOCKS, _PLACES.filled(ids)):
+    for row in direct.stored(*asking(ids)):
         clocks[row[0]].append(row[1:])
     step, risk, spoken = int(now.timestamp()) // STEP, options.value(RISK_SHARE), language()
     return {ticket_id: _drawn_bars(tuple(rows), step, risk, spoken) for ticket_id, rows in clocks.items()}
@@ -199,6 +200,11 @@ def _drawn_bars(rows: tuple[tuple, ...], step: int, risk: float, spoken: str) ->
     now = datetime.fromtimestamp(step * STEP, UTC)
     kinds = {ClockKind(kind): (ClockKind(kind), target, used, *map(moment_of, moments)) for kind, target, used, *moments in rows}
     return tuple([showing.bar(*row, now, risk) for row in _two(kinds)])
+
+
+def asking(ids: Sequence[int]) -> tuple[Any, dict[str, Any]]:
+    """Statement and values: the clocks of these tickets."""
+    return _CLOCKS, _PLACES.filled(ids)
 
 
 _l = TicketClock.__table__.c

@@ -88,13 +88,20 @@ def _number_url(ticket: Ticket) -> str:
 def read(ticket: Ticket, part: str, everything: bool = False) -> Read:
     """Three statements: the entries with their authors' names, their files, their messages."""
     part = part if part in PARTS else ""
-    query = (_EVERY if everything else _LATEST)[part]
-    rows = direct.stored(query, {"ticket": ticket.id})[::-1]
+    query, values = asking(ticket.id, part, everything)
+    rows = direct.stored(query, values)[::-1]
     since = {"ticket": ticket.id, "first": min((row[0] for row in rows), default=0)}
+    if rows:
+        direct.ahead((_FILES, since), (notifications.DELIVERIES, since))
     files = _by_entry(direct.rows(_FILES, since)) if rows else {}
-    deliveries = _by_entry(notifications.deliveries_of(**since)) if rows else {}
+    deliveries = _by_entry(direct.rows(notifications.DELIVERIES, since)) if rows else {}
     whole, verbs = not part and (everything or len(rows) < LATEST), [] if part else [(row[0], row[_VERB]) for row in rows]
     return Read(rows, direct.typed(query), files, deliveries, whole, verbs)
+
+
+def asking(ticket_id: int, part: str, everything: bool = False) -> tuple[Any, dict[str, Any]]:
+    """Statement and values of the first of them."""
+    return (_EVERY if everything else _LATEST)[part if part in PARTS else ""], {"ticket": ticket_id}
 
 
 def _by_entry(rows: Iterable[Any]) -> dict[int, list[Any]]:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
 from flask import request
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from portal.core import access, files, idempotency, pages
+from portal.core import access, direct, files, idempotency, pages
 from portal.core.access import me
 from portal.core.db import db
 from portal.core.errors import NotFound
@@ -22,19 +24,26 @@ MODES = ("public", "internal")
 @bp.get("/<int:ticket_id>")
 @access.needs(rules.VIEW)
 def show(ticket_id: int):
+    _ask_ahead(me(), ticket_id)
     ticket = queries.find_shown(me(), ticket_id)
     if ticket.merged_into_id:
         pages.say(_("%(number)s was merged into this ticket.", number=ticket.number))
     return pages.page("tickets/show.html", blocks=("timeline",), **facts(ticket))
 
 
+def _ask_ahead(person: Any, ticket_id: int) -> None:
+    place = _place(ticket_id, _mode())
+    told = timeline.asking(ticket_id, request.args.get("part", ""), "all" in request.args)
+    direct.ahead(*queries.asking(person, ticket_id), told, drafts.asking(person, place), presence.asking(person, ticket_id))
+
+
 def facts(ticket: Ticket, form: ReplyForm | None = None, answered: list = ()) -> dict:
     """What the ticket page shows; a refused reply comes back as `form`, with what others `answered` meanwhile."""
     person, part = me(), request.args.get("part", "")
-    mode = form.mode.data if form else _mode(ticket)
+    mode = form.mode.data if form else _mode()
     told = timeline.read(ticket, part, "all" in request.args)
     if form is None:
-        form = ReplyForm.fresh(mode, drafts.text_of(person, _place(ticket, mode)), meanwhile.newest(ticket, told.verbs))
+        form = ReplyForm.fresh(mode, drafts.text_of(person, _place(ticket.id, mode)), meanwhile.newest(ticket, told.verbs))
     previous, following = neighbours.of(ticket, request.args, person)
     blocked = actions.blocks_closing(ticket) if ticket.status is Status.RESOLVED else []
     return {
@@ -47,14 +56,14 @@ def facts(ticket: Ticket, form: ReplyForm | None = None, answered: list = ()) ->
     }
 
 
-def _mode(ticket: Ticket) -> str:
+def _mode() -> str:
     """Public first, unless this person may only write notes; never carried over from another ticket."""
     wanted = request.args.get("mode", "public")
     return wanted if wanted in MODES and access.may(me(), rules.REPLY) else "internal"
 
 
-def _place(ticket: Ticket, mode: str) -> str:
-    return f"ticket:{ticket.id}:{mode}"
+def _place(ticket_id: int, mode: str) -> str:
+    return f"ticket:{ticket_id}:{mode}"
 
 
 @bp.post("/<int:ticket_id>/reply")
@@ -74,7 +83,7 @@ def reply(ticket_id: int):
         return pages.page("tickets/show.html", status=409, **facts(ticket, form, answered))
     _previous, following = neighbours.of(ticket, request.args, me())
     (actions.reply if public else actions.note)(ticket, form.words.data, form.received, by=me())
-    drafts.clear(me(), _place(ticket, form.mode.data))
+    drafts.clear(me(), _place(ticket.id, form.mode.data))
     if form.then.data == "wait" and TICKET.can(ticket, "wait", me()):
         actions.wait(ticket, _("answer to our question"), by=me())
     return _onward(ticket, form, following)
@@ -97,7 +106,7 @@ def _onward(ticket: Ticket, form: ReplyForm, following: int | None):
 def draft(ticket_id: int):
     ticket = queries.find_for(me(), ticket_id)
     mode = request.form.get("mode", "public")
-    drafts.keep(me(), _place(ticket, mode if mode in MODES else "public"), request.form.get("words", ""))
+    drafts.keep(me(), _place(ticket.id, mode if mode in MODES else "public"), request.form.get("words", ""))
     return "", 204
 
 

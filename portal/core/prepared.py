@@ -1,0 +1,148 @@
+"""Prepared statements of PostgreSQL asked through libpq itself, for `core/direct`: the way through a cursor costs more than most answers do.
+
+For pages that only read, outside of transactions: a statement that failed is just asked again. The driver prepares what is asked through
+its cursors under other names; both live beside each other on a connection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict, deque
+from typing import Any, Callable, Sequence
+
+from psycopg import OperationalError, pq
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import InvalidSqlStatementName, error_from_result
+
+MOST = 300  # prepared statements a connection
+BINARY = pq.Format.BINARY
+_OPEN = re.compile(r"%%|%\((\w+)\)s")
+_DONE = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
+
+Rows = list[tuple]
+
+
+def numbered(words: str) -> tuple[str, list[str]]:
+    """(the statement with $1, $2 … for its open places, their names in that order)."""
+    names: list[str] = []
+
+    def number(found: re.Match) -> str:
+        if (name := found[1]) is None:
+            return "%"
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return _OPEN.sub(number, words), names
+
+
+def asked(connection: Any, words: str, values: Sequence[Any]) -> Rows:
+    """Rows with the driver's own types. `connection`: the driver's, as the pool gives it. Raises the driver's errors."""
+    return line_of(connection).ask(words, values)
+
+
+def line_of(connection: Any) -> "Line":
+    return connection.info.get("line") or connection.info.setdefault("line", Line(connection.driver_connection))
+
+
+def settle(connection: Any) -> None:
+    """Nothing is left unanswered on this connection."""
+    if (line := connection.info.get("line")) is not None:
+        line.settle()
+
+
+class Line:
+    """The way to the server that one connection is, with what was prepared on it and what was asked and not yet answered."""
+
+    __slots__ = ("_server", "_adapt", "_names", "_prepared", "_coming")
+
+    def __init__(self, connection: Any):
+        self._server, self._adapt = connection.pgconn, Transformer(connection)
+        self._names: OrderedDict[str, bytes] = OrderedDict()
+        self._prepared = 0
+        self._coming: deque[list[Rows]] = deque()
+
+    def ask(self, words: str, values: Sequence[Any]) -> Rows:
+        self.settle()
+        try:
+            return self._asked(words, values)
+        except InvalidSqlStatementName:  # after a rollback the driver has all prepared statements forgotten, ours too
+            self._names.clear()
+            return self._asked(words, values)
+
+    def _asked(self, words: str, values: Sequence[Any]) -> Rows:
+        return self._rows(self._server.exec_prepared(self._name(words), self._sent(values), None, BINARY))
+
+    def send(self, questions: Sequence[tuple[str, Sequence[Any]]]) -> list[Callable[[], Rows]]:
+        """Ask one behind the other without waiting; for each a function that waits for its rows. Some `ask` of the same request has gone
+        before: it would have met what was forgotten."""
+        self.settle()
+        made = [(self._name(words), self._sent(values)) for words, values in questions]
+        self._server.enter_pipeline_mode()
+        for name, sent in made:
+            self._server.send_query_prepared(name, sent, None, BINARY)
+            self._server.send_flush_request()  # the answer is not to wait for the next
+        self._server.pipeline_sync()
+        self._server.flush()
+        answers: list[list[Rows]] = [[] for _question in made]
+        self._coming.extend(answers)
+        return [lambda answer=answer: self._received(answer) for answer in answers]
+
+    def settle(self) -> None:
+        """Wait for all that was sent: nothing else can be asked before."""
+        while self._coming:
+            self._receive()
+
+    def _received(self, answer: list[Rows]) -> Rows:
+        while not answer:
+            self._receive()
+        return answer[0]
+
+    def _receive(self) -> None:
+        """The next answer in turn. When it is an error those behind it were never made."""
+        if not self._coming:
+            raise OperationalError("what was asked before it failed")
+        answer = self._coming.popleft()
+        try:
+            answer.append(self._rows(self._server.get_result()))
+        except Exception:
+            self._coming.clear()
+            raise
+        finally:
+            self._server.get_result()  # the end of this answer
+            if not self._coming:
+                self._end()
+
+    def _end(self) -> None:
+        while self._server.status == pq.ConnStatus.OK:
+            found = self._server.get_result()
+            if found is not None and found.status == pq.ExecStatus.PIPELINE_SYNC:
+                return self._server.exit_pipeline_mode()
+
+    def _sent(self, values: Sequence[Any]) -> Sequence[Any]:
+        return self._adapt.dump_sequence(values, [PyFormat.TEXT] * len(values))
+
+    def _rows(self, result: Any) -> Rows:
+        self._adapt.set_pgresult(self._checked(result))
+        return self._adapt.load_rows(0, result.ntuples, tuple)
+
+    def _name(self, words: str) -> bytes:
+        """Under which a statement is prepared here; the one unused longest makes room."""
+        name = self._names.get(words)
+        if name is not None:
+            self._names.move_to_end(words)
+            return name
+        if len(self._names) >= MOST:
+            self._checked(self._server.exec_(b"DEALLOCATE " + next(iter(self._names.values()))))
+            self._names.popitem(last=False)
+        name, self._prepared = b"kept_%d" % self._prepared, self._prepared + 1
+        self._checked(self._server.prepare(name, words.encode()))
+        self._names[words] = name
+        return name
+
+    def _checked(self, result: Any) -> Any:
+        if result is not None and result.status in _DONE:
+            return result
+        if result is None or self._server.status == pq.ConnStatus.BAD:
+            raise OperationalError(self._server.get_error_message())
+        raise error_from_result(result)

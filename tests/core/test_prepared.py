@@ -1,0 +1,122 @@
+"""Statements of pages on PostgreSQL: the driver's types, errors that leave the connection whole, answers on their way, nothing forgotten."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from flask import g, request_finished
+from psycopg import DataError
+from psycopg.errors import DivisionByZero
+from sqlalchemy import JSON, bindparam, func, literal_column, select
+from sqlalchemy.exc import OperationalError
+
+from portal.core import direct, prepared, turns
+from portal.core.db import Moment, driver_connection, is_sqlite
+from portal.tickets.models import Ticket
+from tests import cast, make
+
+ONE, OTHER = (select(bindparam("what", type_=Ticket.title.type).label(name)) for name in ("one", "other"))
+BROKEN = select(literal_column("1 / 0").label("broken"))
+
+
+@pytest.fixture
+def reading(app, db):
+    """Inside of a page that only reads, on PostgreSQL."""
+    if is_sqlite():
+        pytest.skip("pages on SQLite ask their own driver")
+    db.commit()
+    token = turns.writing.set(False)
+    yield
+    turns.writing.reset(token)
+
+
+def test_open_places_are_numbered_and_used_again():
+    assert prepared.numbered("a = %(x)s AND b % 2 LIKE '%%' AND c IN (%(y_1)s, %(x)s)") == ("a = $1 AND b % 2 LIKE '%' AND c IN ($2, $1)", ["x", "y_1"])
+
+
+def test_values_come_back_in_their_types(reading):
+    at, fact = datetime(2026, 11, 18, 2, 0, 0, 123456, tzinfo=UTC), {"为什么": ["漏水", 1]}
+    query = select(
+        bindparam("at", type_=Moment()).label("at"), bindparam("fact", type_=JSON()).label("fact"), func.count().label("n"),
+        literal_column("1.50::numeric").label("price"), literal_column("NULL").label("none"), literal_column("true").label("yes"), literal_column("'words'").label("words"),
+    )
+    (found,) = direct.rows(query, {"at": at, "fact": fact})
+    assert tuple(found) == (at, fact, 1, Decimal("1.50"), None, True, "words")
+
+
+def test_a_failed_statement_leaves_the_connection_whole(reading):
+    with pytest.raises(DivisionByZero):
+        direct.rows(BROKEN)
+    with pytest.raises(DataError):
+        direct.rows(ONE, {"what": "a\x00b"})
+    assert direct.rows(ONE, {"what": "后来"})[0].one == "后来"
+
+
+def test_what_was_asked_ahead_is_answered_once_in_any_order(reading):
+    direct.rows(ONE, {"what": ""})
+    direct.ahead((ONE, {"what": "甲"}), (OTHER, {"what": "乙"}))
+    assert direct.rows(OTHER, {"what": "乙"})[0].other == "乙"
+    assert direct.rows(ONE, {"what": "丙"})[0].one == "丙"  # other values than those asked ahead
+    assert direct.rows(ONE, {"what": "甲"})[0].one == "甲" == direct.rows(ONE, {"what": "甲"})[0].one
+
+
+def test_an_error_on_its_way_meets_whoever_asks_and_leaves_the_connection_whole(reading):
+    direct.rows(ONE, {"what": ""})
+    direct.ahead((ONE, {"what": "甲"}), (BROKEN, {}), (OTHER, {"what": "乙"}))
+    assert direct.rows(ONE, {"what": "甲"})[0].one == "甲"
+    with pytest.raises(DivisionByZero):
+        direct.rows(BROKEN)
+    with pytest.raises(OperationalError):
+        direct.rows(OTHER, {"what": "乙"})  # never made; a page would have ended with the error before
+    assert direct.rows(OTHER, {"what": "乙"})[0].other == "乙"
+
+
+def test_answers_that_nobody_fetched_are_let_go_with_the_page(reading, app):
+    for _n in range(3):
+        with app.test_request_context("/"):
+            turns.writing.set(False)
+            direct.ahead((ONE, {"what": "甲"}), (OTHER, {"what": "乙"}))
+    with app.test_request_context("/"):
+        turns.writing.set(False)
+        assert direct.rows(ONE, {"what": "丁"})[0].one == "丁"
+
+
+def test_statements_that_the_driver_had_forgotten_are_prepared_again(reading):
+    """After a rollback of a form it says DEALLOCATE ALL."""
+    assert direct.rows(ONE, {"what": "甲"})[0].one == "甲"
+    driver_connection().driver_connection.execute("DEALLOCATE ALL")
+    assert direct.rows(ONE, {"what": "乙"})[0].one == "乙"
+
+
+def test_the_statement_unused_longest_makes_room(reading, monkeypatch):
+    monkeypatch.setattr(prepared, "MOST", 2)
+    line = prepared.line_of(driver_connection())
+    line._names.clear()
+    for word in ("ONE", "TWO", "ONE", "THREE", "ONE"):
+        assert line.ask(f"SELECT '{word}'", []) == [(word,)]
+    assert [words[-4:-1] for words in line._names] == ["REE", "ONE"]
+    known = {row[0] for row in line.ask("SELECT name FROM pg_prepared_statements WHERE statement LIKE $1", ["SELECT '%'"])}
+    assert len(known) == 1  # asking took the other place
+
+
+def test_a_page_asks_nothing_that_was_answered_on_the_way(app, db):
+    """The ticket page and the queue say ahead what they ask: with the very values, or it would be asked twice."""
+    if is_sqlite():
+        return
+    client, ticket = cast.signed_in(app.test_client(), cast.agent()), make.ticket()
+    db.commit()
+    for address in (f"/tickets/{ticket.id}", "/tickets/"):
+        assert client.get(address).status_code == 200
+        assert _left(client, address) == []
+
+
+def _left(client, address: str) -> list:
+    """What a page asked ahead and did not fetch."""
+    left = []
+
+    def note(_app, **_more):
+        left.extend(words for words, *_answer in g.get("ahead", ()))
+
+    with request_finished.connected_to(note, client.application):
+        assert client.get(address).status_code == 200
+    return left
