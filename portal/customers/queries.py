@@ -179,9 +179,10 @@ def current_for(person: Any, id: int) -> Customer:
 
 
 def history(customer: Customer, limit: int = 20) -> list[Activity]:
-    """What was done with the customer's file, newest first; looking at it is not told here."""
+    """What was done with the customer's file and those merged into it, newest first; looking at it is not told here."""
+    files = select(Customer.id).where(or_(Customer.id == customer.id, Customer.merged_into_id == customer.id))
     query = select(Activity).where(
-        Activity.subject_type == "customer", Activity.subject_id == customer.id, Activity.audience != Audience.AUDIT
+        Activity.subject_type == "customer", Activity.subject_id.in_(files), Activity.audience != Audience.AUDIT
     )
     return list(db.session.scalars(query.order_by(Activity.id.desc()).limit(limit)))
 

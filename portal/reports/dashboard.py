@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import Area
@@ -23,6 +24,7 @@ from portal.figures.queries import Scope
 from portal.figures.shipped import FIGURES
 from portal.reports.periods import Period
 from portal.tickets import queries as tickets
+from portal.tickets import queue
 from portal.tickets.models import OPEN, Ticket
 
 CARDS = ("satisfaction", "resolution", "response_24h", "first_response")
@@ -85,26 +87,32 @@ def trends(view: View, name: str) -> list[dict[str, Any]]:
     """Twelve weeks of one figure for each area; one query."""
     figure, edges = FIGURES[name], figures.week_edges()
     found = figures.measure_by(name, view.scope, (Ticket.area_id,), edges)
-    days = {"period": None, "from": clock.local(edges[0]).date().isoformat(), "to": clock.today().isoformat()}
     rows = []
     for area in view.areas:
         points = [m.value for m in found.get((area.id,), [])]
-        last = next((p for p in reversed(points) if p is not None), None)
-        if last is not None:
+        week = next((i for i in reversed(range(len(points))) if points[i] is not None), None)
+        if week is not None:
             rows.append({
-                "name": area.word, "points": points, "value": showing.said(figure, last), "bad": figures.reaches(name, last) is False,
-                "href": view.link(name, area=area.id, **days),
+                "name": area.word, "points": points, "value": showing.said(figure, points[week]), "bad": figures.reaches(name, points[week]) is False,
+                "href": view.link(name, area=area.id, **_days_of(edges, week)),
             })
     return rows
 
 
-def risks(view: View) -> tuple[list[dict[str, Any]], str]:
-    """The open tickets with the nearest due clock, and how many are overdue or due within two hours."""
+def _days_of(edges: list[datetime], week: int) -> dict[str, Any]:
+    """The week that a value was measured in, for the address of its cases."""
+    first, after = (clock.local(edge).date() for edge in edges[week : week + 2])
+    return {"period": None, "from": first.isoformat(), "to": (after - timedelta(days=1)).isoformat()}
+
+
+def risks(view: View) -> tuple[list[dict[str, Any]], str, str]:
+    """The open tickets with the nearest due clock; how many are overdue, and the list of those."""
     now = clock.now()
     base = tickets.visible_to(view.person).where(Ticket.status.in_(OPEN), *view.scope.conditions()[1:])
-    count = paging.capped_count(base.with_only_columns(Ticket.id).where(Ticket.next_due_at <= now + SOON))
+    wish = queue.Wish(queue.View.OVERDUE, area=view.area.id if view.area else None, category=view.root.id if view.root else None)
+    count = paging.capped_count(select(Ticket.id).where(queue.matching(wish, view.person)))
     nearest = base.where(Ticket.next_due_at <= now + timedelta(days=2)).order_by(Ticket.next_due_at).limit(RISKS)
-    return [_risk(ticket, now) for ticket in db.session.scalars(nearest)], paging.count_words(count)
+    return [_risk(ticket, now) for ticket in db.session.scalars(nearest)], paging.count_words(count), url_for("tickets.index", **wish.address())
 
 
 def _risk(ticket: Ticket, now: Any) -> dict[str, Any]:

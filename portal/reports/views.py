@@ -21,13 +21,13 @@ from portal.tickets.models import Ticket
 @access.needs(rules.SEE)
 def dashboard():
     view = board.View.asked(me(), periods.asked(request.args), request.args)
-    risks, risk_count = board.risks(view)
+    risks, overdue_count, overdue_url = board.risks(view)
     waiting, waiting_count = approvals.waiting_for(me())
     trend = request.args.get("trend") if request.args.get("trend") in board.CARDS else "resolution"
     return pages.page(
         "reports/dashboard.html", view=view, period=view.period, periods=periods.NAMES,
         cards=[board.card(view, name) for name in board.CARDS],
-        weak=weak_links(view), risks=risks, risk_count=risk_count, approvals=waiting, approval_count=waiting_count, trend=trend,
+        weak=weak_links(view), risks=risks, overdue_count=overdue_count, overdue_url=overdue_url, approvals=waiting, approval_count=waiting_count, trend=trend,
         trends=board.trends(view, trend), figures=[FIGURES[name] for name in board.CARDS], limit=figures.target_of(trend),
         target=showing.target_words(FIGURES[trend]), until=time_of_day(clock.now()), page_name=_("Dashboard"),
     )

@@ -85,3 +85,11 @@ def test_the_tickets_go_along_and_keep_their_number(app, browser):
     cast.signed_in(browser.client, cast.agent())
     assert browser.visit(f"/tickets/of-customer/{kept.id}").has(ticket.number)
     assert browser.visit(f"/tickets/{ticket.id}").has("133****4471")
+
+
+def test_what_was_done_with_the_other_file_is_told_on(app, clock):
+    agent = cast.agent()
+    doubled, stays = make.customer("马丽"), make.customer("马丽")
+    actions.merge(doubled, stays, by=agent)
+    told = [(row.verb, row.subject_id) for row in queries.history(stays)]
+    assert ("customer.created", doubled.id) in told and ("customer.created", stays.id) in told and ("customer.merged_in", stays.id) in told

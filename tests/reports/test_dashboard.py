@@ -126,3 +126,26 @@ def test_a_quarter_is_measured_in_local_days(app, clock):
     quarter = periods.asked({"period": "quarter"})
     assert [str(d) for d in (quarter.before, quarter.first, quarter.last)] == ["2026-07-01", "2026-10-01", "2026-12-31"]
     assert figures.measure("received", Scope(*quarter.edges[1:])).sample == 0
+
+
+def test_the_overdue_are_as_many_as_the_list_behind_them(browser, boss, clock, db):
+    area = cast.area()
+    some_tickets(db, 5, area_id=area.id)  # two are over, one is just due, two come later
+    some_tickets(db, 4)
+    cast.signed_in(browser.client, boss)
+    page = browser.visit(f"/dashboard?area={area.id}")
+    said = page.one("a[href*='view=overdue'][href*='area=']")
+    assert said.text_content() == f"已超时 {len(browser.visit(said.get('href')).all('[data-row]'))} 单"
+
+
+def test_an_areas_latest_week_leads_to_the_cases_of_that_week(browser, boss, clock, db):
+    area = cast.area()
+    for weeks, answered in ((2, True), (1, False)):
+        created = wall.now() - timedelta(weeks=weeks)
+        first = created + timedelta(minutes=20) if answered else created + timedelta(days=2)
+        some_tickets(db, 3, area_id=area.id, created_at=created, first_response_at=first)
+    cast.signed_in(browser.client, boss)
+    page = browser.visit("/dashboard?trend=response_24h")
+    assert page.words(".trend figcaption b").endswith("0.0%")
+    page = browser.visit(page.one(".trend figcaption a").get("href"))
+    assert len(page.all(".figure-rows tbody tr")) == 3 and page.has("0.0%") and not page.has("50.0%")
