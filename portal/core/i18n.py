@@ -132,8 +132,12 @@ def _chinese() -> bool:
 
 def day(value: datetime | date) -> str:
     """今天; 昨天; 11 月 19 日 周四; 2025-11-19."""
-    value = clock.local(value).date() if isinstance(value, datetime) else value
-    distance = (value - clock.today()).days
+    return _day(clock.local(value).date() if isinstance(value, datetime) else value, clock.today(), language())
+
+
+@lru_cache(maxsize=512)
+def _day(value: date, today: date, _language: str) -> str:
+    distance = (value - today).days
     if distance in (0, -1, 1):
         return _("Today") if distance == 0 else _("Yesterday") if distance == -1 else _("Tomorrow")
     return dated(value)
@@ -167,12 +171,13 @@ def short(value: datetime | date) -> str:
 
 
 def time_of_day(value: datetime) -> str:
-    return f"{clock.local(value):%H:%M}"
+    return clock.local(value).isoformat()[11:16]
 
 
 def when(value: datetime) -> str:
     """今天 10:08; 11 月 19 日 周四 18:30."""
-    return f"{day(value)} {time_of_day(value)}"
+    here = clock.local(value)
+    return f"{day(here.date())} {here.isoformat()[11:16]}"
 
 
 def lasted(span: timedelta | float) -> str:

@@ -3,8 +3,11 @@
 import threading
 from types import SimpleNamespace
 
+import pytest
+from flask import url_for
 from markupsafe import Markup
 
+from portal.core import drawing
 from portal.core.drawing import Ui, _remembering
 
 
@@ -43,3 +46,15 @@ def test_what_is_long_or_no_plain_value_is_drawn_each_time(app):
         for value in ("字" * 401, object(), [object()], {"a": object()}):
             draw(value), draw(value)
     assert len(asked) == 8
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("endpoint, values", [
+    ("tickets.show", {"ticket_id": 7}), ("tickets.show", {"ticket_id": 70, "view": "all", "as_of": 7}), ("tickets.file", {"ticket_id": 3, "file_id": 3}),
+    ("tickets.step", {"ticket_id": 0, "verb": "accept"}), ("tickets.index", {"view": "{0} 漏水", "_anchor": "{1}"}), ("tickets.show", {"ticket_id": 5, "q": 10**15}),
+])
+def test_addresses_are_those_that_flask_builds(app, endpoint, values):
+    with app.test_request_context("/"):
+        for more in (0, 1):
+            asked = {name: value + more if isinstance(value, int) else value for name, value in values.items()}
+            assert drawing.address(endpoint, **asked) == url_for(endpoint, **asked)

@@ -101,6 +101,18 @@ def test_internal_notes_look_and_read_differently(clock, browser, agent):
     assert "先别承诺赔付" in page.words("li.entry-internal") and "师傅在路上" in page.words("li.entry-public")
 
 
+def test_entries_that_share_a_shape_keep_their_own_words(clock, db, browser, agent):
+    """Words are put into what was drawn once for all of a kind: escaped, and never one entry's into another."""
+    ticket, said = make.ticket(), ["<b>不在家</b> & {0}", "第二次 <img src=x onerror=alert(1)>", "第三次"]
+    for one in said:
+        actions.note(ticket, one, [], by=agent)
+    db.commit()
+    for _n in range(2):
+        entries = browser.visit(f"/tickets/{ticket.id}").all(".entry-internal")
+        assert [entry.cssselect(".entry-text")[0].text_content() for entry in entries] == said
+        assert len({entry.get("id") for entry in entries}) == 3 and not any(entry.cssselect(".entry-text *") for entry in entries)
+
+
 def test_the_swapped_timeline_is_the_timeline_of_the_page(clock, browser, agent):
     ticket = make.ticket()
     actions.note(ticket, "看过了", by=agent)
