@@ -126,7 +126,7 @@ def book():
         return _page(look, refusal.sentence)
     names = _(", ").join(p.name for p in (made.technician, made.second) if p)
     say(_("Dispatched to %(name)s, %(window)s; technician and customer are told.", name=names, window=actions.window(made)))
-    return redirect(look.address(ticket=None, visit=None), 303)
+    return redirect(look.address(ticket=None, visit=None) + "#jobs", 303)
 
 
 @bp.post("/board/nobody", endpoint="report_nobody")
@@ -274,7 +274,8 @@ def _shown(look: Look, ticket: Ticket | None, lanes: Lanes) -> Markup:
 
 @dataclass(frozen=True)
 class _Chosen:
-    """What the confirm bar says of the chosen one, without a record of the database."""
+    """What the confirm bar says of the chosen one, without a record of the database. `before`, `after`: the free times around it, the best
+    person's first (whose, when)."""
 
     person_id: int
     name: str
@@ -282,13 +283,19 @@ class _Chosen:
     starts_at: datetime
     ends_at: datetime
     others: tuple[tuple[int, str, str], ...]
+    before: tuple[int, str] | None
+    after: tuple[int, str] | None
 
     @classmethod
     def of(cls, lanes: Lanes) -> "_Chosen | None":
         if lanes.chosen is None:
             return None
         candidate, slot = lanes.chosen
-        return cls(candidate.person.id, candidate.person.name, candidate.why, slot.starts_at, slot.ends_at, lanes.along())
+        free = [(c.person.id, _hhmm(s.starts_at)) for c in lanes.able for s in c.slots]
+        place = (candidate.person.id, _hhmm(slot.starts_at))
+        at = free.index(place) if place in free else -1
+        before, after = free[at - 1] if at > 0 else None, free[at + 1] if at + 1 < len(free) else None
+        return cls(candidate.person.id, candidate.person.name, candidate.why, slot.starts_at, slot.ends_at, lanes.along(), before, after)
 
 
 def _hhmm(moment: datetime) -> str:

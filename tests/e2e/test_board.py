@@ -7,7 +7,7 @@ from datetime import timedelta
 from playwright.sync_api import expect
 
 from portal.core import clock
-from tests import cast
+from tests import cast, make
 from tests.e2e import cellar
 from tests.roster.scene import office_hours
 from tests.visits.scene import leak
@@ -36,6 +36,8 @@ def test_a_phone_shows_the_time_that_was_chosen(site, person):
 
 def test_a_job_is_given_out_by_keyboard_alone(site, person):
     username, address = _picked(site)
+    with site.acting():
+        make.ticket(words="窗户关不上")
     page = person(1440, 900)
     cellar.known(site, page, username)
     page.goto(address.split("&")[0])
@@ -46,8 +48,16 @@ def test_a_job_is_given_out_by_keyboard_alone(site, person):
     assert page.evaluate("document.activeElement.matches('.job')")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="确认派单")).to_be_focused()
+    chosen = page.locator(".offer.is-chosen").get_attribute("title")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".offer.is-chosen")).not_to_have_attribute("title", chosen)
+    expect(page.get_by_role("button", name="确认派单")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".offer.is-chosen")).to_have_attribute("title", chosen)
     page.keyboard.press("Enter")
     expect(page.locator(".lane .block")).to_have_count(1)
+    page.keyboard.press("Tab")
+    expect(page.locator(".job").first).to_be_focused()  # on to the next one
 
 
 def test_the_thanks_for_a_confirmed_time_are_not_covered(site, person):
