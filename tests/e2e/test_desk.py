@@ -7,8 +7,11 @@ from sqlalchemy import select
 
 from portal.accounts.models import Person
 from portal.calendars import seeds as calendars
+from portal.core import clock
 from portal.core.files import StoredFile
+from portal.followups.models import FollowUp
 from portal.macros import seeds as macros
+from portal.proposals import actions as proposals
 from portal.replies import seeds
 from portal.tickets import actions
 from portal.tickets.models import Status, Ticket
@@ -171,3 +174,75 @@ def test_names_in_a_table_are_not_broken_into_letters_on_a_phone(site, person):
     come_in(page, "admin")
     page.goto("/admin/calendars/")
     assert page.locator(".table-scroll td:first-child, .table-scroll tbody th:first-child").first.bounding_box()["width"] >= 100
+
+
+def test_the_right_column_a_merge_and_a_conflict_need_no_mouse(site, tickets, person):
+    """Digits reach the parts of the column; the customer's other ticket is chosen by its digit; Ctrl+Enter sends from the page's first words too."""
+    from playwright.sync_api import expect
+
+    page = person(width=1440)
+    come_in(page, "agent")
+    page.goto(f"/tickets/{tickets[0]}")
+    for digit in "12345":
+        page.keyboard.press(digit)
+        expect(page.locator(f"[data-key-focus='{digit}']")).to_be_focused()
+    page.goto(f"/tickets/{tickets[0]}/classify")
+    with site.acting() as db:
+        ticket, mate = db.get(Ticket, tickets[0]), db.scalars(select(Person).where(Person.username == "mate")).one()
+        actions.classify(ticket, by=mate, kind_code="repair", category=None, stage_id=None, urgency=ticket.urgency, impact=ticket.impact, title="周敏的标题")
+    page.locator("#title").fill("林晓的标题")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".conflict")).to_be_focused()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".t-title h1")).to_have_text("林晓的标题")
+    page.goto(f"/tickets/{tickets[0]}/merge")
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-toast]").first).to_contain_text("合并")
+    with site.acting() as db:
+        assert db.get(Ticket, tickets[0]).merged_into_id in tickets[1:]
+
+
+def test_what_an_absent_person_has_is_counted_as_soon_as_they_are_chosen(site, tickets, person):
+    from playwright.sync_api import expect
+
+    with site.acting() as db:
+        cast.supervisor("许静", username="boss", password=cast.PASSWORD)
+        agent = db.scalars(select(Person).where(Person.username == "agent")).one()
+        actions.claim(db.get(Ticket, tickets[0]), by=agent)
+    page = person(width=1440)
+    come_in(page, "boss")
+    page.goto("/desk/handover/new")
+    expect(page.locator("#from_id")).to_be_focused()
+    page.locator("#from_id").select_option(label="林晓")
+    expect(page.locator("#counts")).to_contain_text("1 张工单")
+
+
+def test_every_list_is_walked_by_the_same_keys(site, tickets, person):
+    from playwright.sync_api import expect
+
+    with site.acting() as db:
+        boss = cast.supervisor("许静", username="boss", password=cast.PASSWORD)
+        make.visit(db.get(Ticket, tickets[0]), cast.technician())
+        db.get(Ticket, tickets[1]).status = Status.RESOLVED
+        db.add(FollowUp(ticket_id=tickets[1], rule="kind", owner=boss, created_at=clock.now(), due_at=clock.now()))
+        proposals.submit("", "没试水", "洗后通水", by=cast.technician())
+    page = person(width=1440)
+    come_in(page, "boss")
+    for path in ("/customers/", "/follow-ups/", "/visits/", "/proposals/", "/proposals/?look=list", "/dashboard/figures/received"):
+        page.goto(path)
+        page.keyboard.press("j")
+        expect(page.locator("[data-rows] [data-row] :focus")).to_have_count(1)
+
+
+def test_a_page_of_one_form_waits_in_its_first_field(site, tickets, person):
+    from playwright.sync_api import expect
+
+    with site.acting():
+        cast.administrator("方圆", username="admin", password=cast.PASSWORD)
+    page = person(width=1440)
+    come_in(page, "admin")
+    for path in ("/customers/new", "/admin/people/new", "/admin/teams/new", "/admin/catalogue/services/new", "/admin/catalogue/causes/new"):
+        page.goto(path)
+        expect(page.locator("#name")).to_be_focused()
