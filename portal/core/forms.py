@@ -95,6 +95,15 @@ class WholeField(IntegerField):
             raise ValueError(_("Write a whole number.")) from None
 
 
+def whole_or_none(value: Any) -> int | None:
+    """Coerces the id that a choice stands for; what no id can be is no choice."""
+    if value in (None, "", "None"):
+        return None
+    if len(str(value)) > 18:
+        raise ValueError("no id is that long")
+    return int(value)
+
+
 def pick(label: Any, labels: type[Label], **more: Any) -> SelectField:
     """A Label as a choice; data is the member (or None)."""
     return SelectField(

@@ -13,13 +13,9 @@ from portal.customers import phones
 from portal.desk.models import Density
 
 
-def _whole(value: Any) -> int | None:
-    return int(value) if value not in (None, "", "None") else None
-
-
 class ViewForm(forms.Form):
     name = forms.text(_l("Name of the view"), 40, needed=_l("Write the name."))
-    team_id = SelectField(_l("Who sees it"), coerce=_whole, validators=[Optional()])
+    team_id = SelectField(_l("Who sees it"), coerce=forms.whole_or_none, validators=[Optional()])
 
 
 class LookForm(forms.Form):
@@ -45,8 +41,8 @@ class CallForm(forms.Form):
 
 
 class HandoverForm(forms.Form):
-    from_id = SelectField(_l("Who is away"), coerce=_whole, validators=[forms.required(_l("Choose one."))])
-    to_id = SelectField(_l("Who takes over"), coerce=_whole, validators=[Optional()])
+    from_id = SelectField(_l("Who is away"), coerce=forms.whole_or_none, validators=[forms.required(_l("Choose one."))])
+    to_id = SelectField(_l("Who takes over"), coerce=forms.whole_or_none, validators=[Optional()])
     reason = forms.text(_l("Reason"), 200, needed=_l("Say why."))
     back = BooleanField(_l("It comes back when the person returns"), default=True)
 

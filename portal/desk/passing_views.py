@@ -91,10 +91,10 @@ def handovers():
 @needs(rules.HAND_OVER)
 @idempotency.once
 def hand_over():
-    """`from`: a person; what they have open is counted before anything moves."""
+    """`from_id`: a person; what they have open is counted before anything moves."""
     form = HandoverForm.of_request().offer(queries.desk_people(me()))
-    if not pages.is_post() and request.args.get("from", "").isdigit():
-        form.from_id.data = int(request.args["from"][:9])
+    if not pages.is_post() and request.args.get("from_id", "").isdigit():
+        form.from_id.data = int(request.args["from_id"][:9])
     if pages.is_post() and form.validate():
         person, to = accounts.find_person(form.from_id.data), accounts.find_person(form.to_id.data) if form.to_id.data else None
         try:
@@ -105,7 +105,7 @@ def hand_over():
             form.refuse("to_id", refused.sentence)
     person = accounts.find_person(form.from_id.data) if form.from_id.data else None
     counts = {kind: len(rows) for kind, rows in passing.open_work(person, me()).items()} if person and queries.oversees(me(), person) else None
-    return pages.page("desk/hand_over.html", status=422 if pages.is_post() else 200, form=form, counts=counts, has_errors=form.has_errors, page_name=_("Hand over an absent person's work"))
+    return pages.page("desk/hand_over.html", blocks=("counts",), status=422 if pages.is_post() else 200, form=form, counts=counts, has_errors=form.has_errors, page_name=_("Hand over an absent person's work"))
 
 
 @bp.post("/handover/<int:handover_id>/back")

@@ -43,7 +43,7 @@ class ChangesForm(forms.Form):
 
 class MacroForm(ChangesForm):
     FIELDS = ("name", "active")
-    name = forms.text(_l("Name"), 60, needed=_l("Write the name."))
+    name = forms.text(_l("Name of the macro"), 60, needed=_l("Write the name."))
     active = BooleanField(_l("In use"), default=True)
 
 

@@ -12,7 +12,7 @@ from portal.core import forms
 
 class TemplateForm(forms.Form):
     FIELDS = ("name", "body", "category_id", "active")
-    name = forms.text(_l("Name"), 60, needed=_l("Write the name."))
+    name = forms.text(_l("Name of the reply template"), 60, needed=_l("Write the name."))
     category_id = SelectField(_l("For which problem"), coerce=lambda v: int(v) if v and v != "None" else None, validators=[Optional()])
     body = forms.area(_l("Words"), 2000, needed=_l("Write the words."))
     active = BooleanField(_l("In use"), default=True)

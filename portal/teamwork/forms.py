@@ -13,14 +13,10 @@ from portal.core import clock, forms
 from portal.teamwork import queries
 
 
-def _whole(value: Any) -> int | None:
-    return int(value) if value not in (None, "", "None") else None
-
-
 class TaskForm(forms.Form):
     title = forms.text(_l("What is to be done?"), 120, needed=_l("Say what is to be done."))
     department = SelectField(_l("Department"))
-    owner_id = SelectField(_l("Who does it"), coerce=_whole, validators=[Optional()])
+    owner_id = SelectField(_l("Who does it"), coerce=forms.whole_or_none, validators=[Optional()])
     due_on = DateField(_l("Until"), validators=[forms.required(_l("Choose a day."))])
     words = forms.area(_l("What they need to know"), 2000)
 
@@ -42,7 +38,7 @@ class AnswerForm(forms.Form):
 
 class SplitForm(forms.Form):
     words = forms.area(_l("The second problem, in the customer's words"), 4000, needed=_l("Write down the second problem."))
-    category_id = SelectField(_l("Category"), coerce=_whole, validators=[Optional()])
+    category_id = SelectField(_l("Category"), coerce=forms.whole_or_none, validators=[Optional()])
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)

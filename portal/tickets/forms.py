@@ -49,15 +49,11 @@ class ReplyForm(WithFiles):
         return form
 
 
-def whole_or_none(value):
-    return int(value) if value not in (None, "", "None") else None
-
-
 class ClassifyForm(forms.Form):
     title = forms.text(_l("Title"), 120, needed=True)
     kind_code = SelectField(_l("Kind"))
-    category_id = SelectField(_l("Category"), coerce=whole_or_none, validators=[Optional()])
-    stage_id = SelectField(_l("Stage in which it arose"), coerce=whole_or_none, validators=[Optional()])
+    category_id = SelectField(_l("Category"), coerce=forms.whole_or_none, validators=[Optional()])
+    stage_id = SelectField(_l("Stage in which it arose"), coerce=forms.whole_or_none, validators=[Optional()])
     urgency = forms.pick(_l("Urgency"), Urgency)
     impact = forms.pick(_l("Impact"), Impact)
     priority = SelectField(_l("Priority"), choices=[("", _l("As the table says")), *Priority.choices()],
@@ -72,7 +68,7 @@ class ClassifyForm(forms.Form):
 
 
 class AssignForm(forms.Form):
-    owner_id = SelectField(_l("Owner"), coerce=whole_or_none, validators=[Optional()])
+    owner_id = SelectField(_l("Owner"), coerce=forms.whole_or_none, validators=[Optional()])
     reason = forms.text(_l("Reason"), 200)
 
 
@@ -89,8 +85,8 @@ class WaitForm(forms.Form):
 
 
 class ResolveForm(forms.Form):
-    cause_id = SelectField(_l("Cause"), coerce=whole_or_none, validators=[forms.required(_l("Choose the cause."))])
-    stage_id = SelectField(_l("Stage in which it arose"), coerce=whole_or_none, validators=[Optional()])
+    cause_id = SelectField(_l("Cause"), coerce=forms.whole_or_none, validators=[forms.required(_l("Choose the cause."))])
+    stage_id = SelectField(_l("Stage in which it arose"), coerce=forms.whole_or_none, validators=[Optional()])
     solution = forms.area(_l("Solution, in words for the customer"), 2000, needed=True)
 
     def __init__(self, *args, **kwargs):

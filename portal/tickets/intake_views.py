@@ -21,7 +21,6 @@ from portal.core.kept import attached
 from portal.customers import actions as customers
 from portal.customers import phones
 from portal.tickets import actions, bp, intake, queries, rules
-from portal.tickets.forms import whole_or_none
 from portal.tickets.models import Channel
 
 BLOCKS = ("caller", "context", "promise")
@@ -33,13 +32,13 @@ def _priority(value):
 
 class IntakeForm(forms.Form):
     phone = forms.text(_l("Caller's number"), 40, needed=_l("Type the caller's number."))
-    customer_id = RadioField(_l("Who is calling?"), coerce=whole_or_none, validators=[Optional()])
+    customer_id = RadioField(_l("Who is calling?"), coerce=forms.whole_or_none, validators=[Optional()])
     name = forms.text(_l("Name"), 60)
-    site_id = RadioField(_l("Which home?"), coerce=whole_or_none, validators=[Optional()])
+    site_id = RadioField(_l("Which home?"), coerce=forms.whole_or_none, validators=[Optional()])
     estate = forms.text(_l("Estate or street"), 60)
     detail = forms.text(_l("Building and flat"), 120)
-    area_id = RadioField(_l("Area"), coerce=whole_or_none, validators=[Optional()])
-    category_id = RadioField(_l("What is the problem?"), coerce=whole_or_none, validators=[forms.required(_l("Choose one; “Other” if unsure."))])
+    area_id = RadioField(_l("Area"), coerce=forms.whole_or_none, validators=[Optional()])
+    category_id = RadioField(_l("What is the problem?"), coerce=forms.whole_or_none, validators=[forms.required(_l("Choose one; “Other” if unsure."))])
     words = forms.area(_l("What does the customer say?"), 4000, needed=_l("Write down what the customer says."))
     preferred = forms.text(_l("When may somebody come?"), 120)
     priority = RadioField(_l("Priority"), coerce=_priority, default="", validators=[Optional()])

@@ -274,8 +274,7 @@ def _shown(look: Look, ticket: Ticket | None, lanes: Lanes) -> Markup:
 
 @dataclass(frozen=True)
 class _Chosen:
-    """What the confirm bar says of the chosen one, without a record of the database. `before`, `after`: the free times around it, the best
-    person's first (whose, when)."""
+    """What the confirm bar says of the chosen one, without a record of the database. `before`, `after`: whose and when the free times beside it are."""
 
     person_id: int
     name: str
@@ -292,10 +291,9 @@ class _Chosen:
             return None
         candidate, slot = lanes.chosen
         free = [(c.person.id, _hhmm(s.starts_at)) for c in lanes.able for s in c.slots]
-        place = (candidate.person.id, _hhmm(slot.starts_at))
-        at = free.index(place) if place in free else -1
-        before, after = free[at - 1] if at > 0 else None, free[at + 1] if at + 1 < len(free) else None
-        return cls(candidate.person.id, candidate.person.name, candidate.why, slot.starts_at, slot.ends_at, lanes.along(), before, after)
+        at = free.index(chosen) if (chosen := (candidate.person.id, _hhmm(slot.starts_at))) in free else -1
+        around = free[at - 1] if at > 0 else None, free[at + 1] if at + 1 < len(free) else None
+        return cls(candidate.person.id, candidate.person.name, candidate.why, slot.starts_at, slot.ends_at, lanes.along(), *around)
 
 
 def _hhmm(moment: datetime) -> str:

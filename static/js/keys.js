@@ -1,5 +1,5 @@
 // Keys: data-key="n" on a link or button; data-row-key="c" inside the [data-row] that holds the focus; j and k walk [data-row] inside
-// [data-rows]; / goes to [data-search], or to the page behind data-key="/"; ? opens dialog#keys; Ctrl+Enter sends the form of the focused field.
+// [data-rows]; / goes to [data-search], or to the page behind data-key="/"; ? opens dialog#keys; Ctrl+Enter sends the form that holds the focus.
 // Never while typing or composing, never with modifiers, and not at all with <html data-keys="off">.
 const typing = element => element?.matches?.("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]");
 const shown = element => element.offsetParent !== null && !element.closest("[inert]");
@@ -64,7 +64,7 @@ const fixed = {
 document.addEventListener("keydown", event => {
   if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    const form = event.target.form;
+    const form = event.target.form || event.target.closest?.("form");
     if (form) { event.preventDefault(); form.requestSubmit([...form.elements].find(field => field.matches("[data-primary]") && shown(field))); }
     return;
   }

@@ -119,7 +119,7 @@ def test_absent_work_moves_in_one_step_and_comes_back(clock, db, browser):
     task = teamwork.give(one, "核对", "销售", wall.today(), by=ill, owner=ill)
     reminder = teamwork.remind(wall.now() + timedelta(hours=1), by=ill, ticket=one)
     cast.signed_in(browser.client, chief)
-    browser.visit(f"/desk/handover/new?from={ill.id}")
+    browser.visit(f"/desk/handover/new?from_id={ill.id}")
     assert browser.page.has("2 张工单、1 个回访、1 项任务、1 条提醒")
     browser.press("交接", within="main", to_id=here.id, reason="病假")
     assert {one.owner_id, two.owner_id, call.owner_id, task.owner_id, reminder.person_id} == {here.id}

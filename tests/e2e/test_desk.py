@@ -243,6 +243,6 @@ def test_a_page_of_one_form_waits_in_its_first_field(site, tickets, person):
         cast.administrator("方圆", username="admin", password=cast.PASSWORD)
     page = person(width=1440)
     come_in(page, "admin")
-    for path in ("/customers/new", "/admin/people/new", "/admin/teams/new", "/admin/catalogue/services/new", "/admin/catalogue/causes/new"):
+    for path in ("/admin/people/new", "/admin/teams/new", "/admin/catalogue/services/new", "/admin/catalogue/causes/new"):
         page.goto(path)
         expect(page.locator("#name")).to_be_focused()

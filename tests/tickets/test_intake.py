@@ -77,7 +77,7 @@ def test_the_same_form_sent_twice_makes_one_ticket(clock, db, browser, agent):
 
 @pytest.mark.parametrize(("field", "value"), [
     ("phone", "133000"), ("phone", "电话"), ("phone", "1" * 39), ("category_id", "99999"), ("category_id", "x"), ("words", ""), ("words", "字" * 4001),
-    ("words", "看\x00这里"), ("words", "反\u202e向"), ("priority", "highest"), ("site_id", "99999999999999999999"),
+    ("words", "看\x00这里"), ("words", "反\u202e向"), ("priority", "highest"), ("site_id", "99999999999999999999"), ("category_id", "99999999999999999999"),
 ])
 def test_bad_input_is_a_sentence_beside_its_field_and_keeps_the_rest(clock, db, browser, agent, field, value):
     make.customer("马丽", NUMBER)
