@@ -63,7 +63,7 @@ class SendForm(Form):
 class WordsForm(Form):
     """Something more about one's own request."""
 
-    words = area(_l("What else should we know?"), 2000)
+    words = area(_l("What else should we know?"), 2000, id="more-words")
     photos = MultipleFileField(_l("Photos"))
 
 
@@ -72,7 +72,7 @@ OTHER = "other"
 
 class TimeForm(Form):
     preferred = RadioField(_l("When does it suit you better?"), validators=[required(_l("Choose a time."))])
-    words = area(_l("Anything else about the time?"), 300)
+    words = area(_l("Anything else about the time?"), 300, id="other-words")
 
     def offer(self) -> "TimeForm":
         self.preferred.choices = [*(c for c in choices.times() if c[0] != "soon"), (OTHER, _("Another day"))]
@@ -92,11 +92,11 @@ class TimeForm(Form):
 
 
 class CallOffForm(Form):
-    words = area(_l("Why, or what instead?"), 300)
+    words = area(_l("Why, or what instead?"), 300, id="off-words")
 
 
 class ReopenForm(Form):
-    words = area(_l("What is still wrong?"), 500, needed=_l("Write in a few words what is still wrong."))
+    words = area(_l("What is still wrong?"), 500, id="again-words", needed=_l("Write in a few words what is still wrong."))
 
 
 class SurveyForm(Form):

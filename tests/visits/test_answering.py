@@ -88,6 +88,8 @@ def test_the_tracking_page_confirms_asks_and_calls_off(app, db, browser, clock):
 
     page = browser.press("提交新时间", status=422, preferred="other", words="")
     assert page.has("在下面写明哪天、几点方便")
+    page = browser.press("提交新时间", status=422, words="字" * 301)
+    assert page.words("#other-words-error") == "最多 300 个字符。" and "字" * 301 in page.one("#other-words").text_content() and page.all("a[href='#other-words']")
     browser.visit(path)
     page = browser.press("提交新时间", words="下周三下午两点以后")
     assert scene.visit.wish == "下周三下午两点以后" and page.has("您想改到")
