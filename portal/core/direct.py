@@ -20,6 +20,9 @@ from portal.core.db import db, driver_connection, is_sqlite, utc
 from portal.core.turns import writing
 
 
+NUMERIC = 1700  # PostgreSQL's number of the type: what comes of it are decimals
+
+
 def rows(statement: Any, values: dict[str, Any] | None = None) -> list[Any]:
     """Named rows, each value in its column's type. While something is being changed: within the session's transaction, what is pending flushed first."""
     kept = _kept(statement)
@@ -128,7 +131,7 @@ class Kept:
         columns = list(statement.selected_columns)
         self._found = _named(tuple(c.key for c in columns))
         typed = [(i, c.type.dialect_impl(dialect)) for i, c in enumerate(columns) if not isinstance(c.type, Float)]  # drivers give floats
-        self._read = [(i, read) for i, kind in typed if (read := kind.result_processor(dialect, None))]
+        self._read = [(i, read) for i, kind in typed if (read := kind.result_processor(dialect, NUMERIC))]
 
     def bind(self, values: dict[str, Any]) -> Any:
         """Raises KeyError when a parameter is missing."""

@@ -8,9 +8,9 @@ from functools import wraps
 
 from flask import make_response, redirect, request
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, String, Text
+from sqlalchemy import BigInteger, String, Text, bindparam, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, make_transient_to_detached, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core import clock
 from portal.core.access import me
@@ -53,27 +53,32 @@ def once(view):
         claimed_in = db.session().get_transaction()
         answer = make_response(view(*args, **kwargs))
         if answer.status_code == 303:
-            return _kept(answer, key, row if db.session().get_transaction() is claimed_in else None)
+            return _kept(answer, key, db.session().get_transaction() is claimed_in)
         if answer.status_code < 400:
-            db.session.delete(row)
+            db.session.connection().execute(_GIVE_BACK, {"used": key})
         return answer
 
     return wrapped
 
 
-def _kept(answer, key, row):
-    """Store where the answer leads. A view that released the transaction for slow work lost its claim on the key (`row`): it is taken anew,
-    and whoever was quicker meanwhile wins - the effect of this sending is rolled back with its transaction."""
-    row, fresh = (row, True) if row is not None else reserve(key, request.endpoint or "")
+def _kept(answer, key, held):
+    """Store where the answer leads. A view that released the transaction for slow work lost its claim on the key (not `held`): it is taken
+    anew, and whoever was quicker meanwhile wins - the effect of this sending is rolled back with its transaction."""
+    row, fresh = (None, True) if held else reserve(key, request.endpoint or "")
     if not fresh and row.answer is not None:
         db.session.rollback()
         return redirect(row.answer, 303)
-    row.answer = answer.headers["Location"]
+    answer_with(key, answer.headers["Location"])
     return answer
 
 
-def reserve(key: str | None, scope: str) -> tuple[UsedKey, bool]:
-    """Claim the key inside the present transaction; (row, True) when it is new. Raises Refused."""
+def answer_with(key: str, words: str) -> None:
+    """What a reserved key is answered with from now on."""
+    db.session.connection().execute(_ANSWER, {"used": key, "words": words})
+
+
+def reserve(key: str | None, scope: str) -> tuple[UsedKey | None, bool]:
+    """Claim the key inside the present transaction; (None, True) when it is new, else (its row, False). Raises Refused."""
     if not is_key(key):
         raise Refused(_l("This form has no valid one-time key. Open it anew and send it again."))
     person = me()
@@ -82,9 +87,7 @@ def reserve(key: str | None, scope: str) -> tuple[UsedKey, bool]:
         "body_hash": _body_hash(), "at": clock.now(),
     }
     if db.session.connection().execute(_CLAIM[is_sqlite()], values).first() is not None:  # PostgreSQL's driver does not count inserted rows
-        row = UsedKey(**values, answer=None)
-        make_transient_to_detached(row)  # it is stored as it stands here
-        return db.session.merge(row, load=False), True
+        return None, True
     row = db.session.get(UsedKey, key, populate_existing=True)
     _refuse_other(row, scope, values)
     return row, False
@@ -94,6 +97,8 @@ _keys = UsedKey.__table__
 _CLAIM = {
     lite: dialect.insert(_keys).on_conflict_do_nothing().returning(_keys.c.key) for lite, dialect in ((True, sqlite), (False, postgresql))
 }
+_ANSWER = update(_keys).where(_keys.c.key == bindparam("used")).values(answer=bindparam("words"))
+_GIVE_BACK = delete(_keys).where(_keys.c.key == bindparam("used"))
 
 
 def answered(key: str | None, scope: str) -> str | None:

@@ -66,9 +66,9 @@ def _take_in(key: str, head: ReportForm) -> Response:
         answer = _carried_out(report)
     except MOVED_ON as moved_on:
         db.db.session.rollback()
-        row, _fresh = idempotency.reserve(key, SCOPE)
+        idempotency.reserve(key, SCOPE)
         answer = _kept_apart(report, moved_on)
-    row.answer = json.dumps(answer, ensure_ascii=False)
+    idempotency.answer_with(key, json.dumps(answer, ensure_ascii=False))
     return _answer(answer)
 
 
