@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Callable
 
 from flask import Flask, current_app, g, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager
 from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session, joinedload
@@ -20,7 +21,20 @@ from portal.core.db import SAFE_METHODS, db, own_transaction
 THROTTLE = timedelta(minutes=2)
 
 
+class SignedCookies(SecureCookieSessionInterface):
+    """What signs a cookie is made once for its secrets: making it costs more than reading a cookie with it."""
+
+    _made: tuple[Any, Any] = (None, None)
+
+    def get_signing_serializer(self, app: Flask) -> Any:
+        secrets_ = app.secret_key, app.config["SECRET_KEY_FALLBACKS"]
+        if self._made[0] != secrets_:
+            self._made = secrets_, super().get_signing_serializer(app)
+        return self._made[1]
+
+
 def init_app(app: Flask) -> None:
+    app.session_interface = SignedCookies()
     manager = LoginManager(app)
     manager.session_protection = None
     manager.request_loader(_person_of_request)

@@ -16,8 +16,8 @@ from sqlalchemy import Float
 from sqlalchemy.exc import OperationalError
 
 from portal.core import prepared
-from portal.core.db import db, driver_connection, is_sqlite, utc
-from portal.core.turns import writing
+from portal.core.db import Moment, db, driver_connection, is_sqlite, utc
+from portal.core.turns import let_plan, writing
 
 
 NUMERIC = 1700  # PostgreSQL's number of the type: what comes of it are decimals
@@ -54,6 +54,8 @@ def ahead(*questions: tuple[Any, dict[str, Any]]) -> None:
 def apart(statement: Any, values: dict[str, Any]) -> list[tuple]:
     """Plain columns (numbers, texts), read beside the session: for polls, of which most find nothing new."""
     connection = db.engine.raw_connection()
+    if not is_sqlite():
+        let_plan(connection)
     try:
         return _from(connection, _kept(statement), values)
     finally:
@@ -73,7 +75,9 @@ def written(most: int) -> Callable[[Callable], Callable[..., "Kept"]]:
 
 
 def moment_of(value: Any) -> datetime | None:
-    """A moment as a driver gives it: text in UTC on SQLite."""
+    """A moment as `stored` gives it: text in UTC on SQLite, a number on PostgreSQL."""
+    if isinstance(value, int):
+        return prepared.moment(value)
     return utc(datetime.fromisoformat(value)) if isinstance(value, str) else value
 
 
@@ -131,7 +135,8 @@ class Kept:
         columns = list(statement.selected_columns)
         self._found = _named(tuple(c.key for c in columns))
         typed = [(i, c.type.dialect_impl(dialect)) for i, c in enumerate(columns) if not isinstance(c.type, Float)]  # drivers give floats
-        self._read = [(i, read) for i, kind in typed if (read := kind.result_processor(dialect, NUMERIC))]
+        readers = ((i, kind.result_processor(dialect, NUMERIC), isinstance(kind, Moment)) for i, kind in typed)
+        self._read = [(i, _of_moment(read) if of_moments else read) for i, read, of_moments in readers if read]
 
     def bind(self, values: dict[str, Any]) -> Any:
         """Raises KeyError when a parameter is missing."""
@@ -157,6 +162,10 @@ class Kept:
     def _stored(self, name: str, value: Any) -> Any:
         make = self._makers.get(name)
         return make(value) if make else value
+
+
+def _of_moment(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: prepared.moment(value) if type(value) is int else read(value)
 
 
 @lru_cache(maxsize=512)

@@ -11,17 +11,18 @@ from functools import wraps
 from typing import Any, Callable, Iterable
 
 from flask import Flask, current_app, g, has_app_context, has_request_context
-from sqlalchemy import JSON, Column, MetaData, String, Table, delete, event, insert, inspect, select
+from sqlalchemy import JSON, Column, MetaData, String, Table, Text, cast, delete, event, insert, inspect, select
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from portal.core import clock
 from portal.core.db import Moment, db, is_writing
+from portal.core.turns import writing
 
 MARK = "kept.mark"
 MOST = 3000  # answers a process
 
 option_rows = Table("option", MetaData(), Column("name", String, primary_key=True), Column("value", JSON), Column("changed_at", Moment))
-MARK_NOW = select(option_rows.c.value).where(option_rows.c.name == MARK)
+MARK_NOW = select(cast(option_rows.c.value, Text)).where(option_rows.c.name == MARK)  # compared, never read: as it is stored
 
 
 class Shelf:
@@ -66,6 +67,8 @@ def init_app(app: Flask) -> None:
 
 def mark() -> str | None:
     """The present mark, read once a request; None until something seldom changed was stored first. What is pending is stored first."""
+    if writing.get() is False and "kept_mark" in (noted := vars(g._get_current_object())):  # a page asks a hundred times
+        return noted["kept_mark"]
     if (is_writing() or not has_request_context()) and _is_pending(db.session()):
         db.session.flush()
     if "kept_mark" not in g:

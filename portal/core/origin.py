@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, request
@@ -15,11 +16,15 @@ def init_app(app: Flask) -> None:
     app.before_request(_own_page)
 
 
-def allowed_hosts() -> set[str]:
-    own = urlsplit(current_app.config["PUBLIC_BASE"]).netloc
-    more = set(current_app.config["ALLOWED_HOSTS"])
-    local = {f"{h}:{current_app.config['PORT']}" for h in ("127.0.0.1", "localhost")} | {"127.0.0.1", "localhost"}
-    return {own, *more, *local}
+def allowed_hosts() -> frozenset[str]:
+    config = current_app.config
+    return _hosts(config["PUBLIC_BASE"], config["PORT"], *config["ALLOWED_HOSTS"])
+
+
+@lru_cache
+def _hosts(base: str, port: int, *more: str) -> frozenset[str]:
+    local = (f"{host}{place}" for host in ("127.0.0.1", "localhost") for place in (f":{port}", ""))
+    return frozenset((urlsplit(base).netloc, *more, *local))
 
 
 def _known_host() -> None:

@@ -99,13 +99,16 @@ def here(**changes: Any) -> str:
 
 def _headers(response):
     headers = response.headers
+    given = {name.lower() for name, _value in headers}
     words = wake.policy(POLICY) + TRUSTED if access.is_known() else POLICY
-    headers.setdefault("Content-Security-Policy", words)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
-    if not request.path.startswith("/static/"):
-        headers.setdefault("Cache-Control", "no-store")
-        headers.add("Vary", "HX-Request, HX-Request-Type, Cookie")
+    for name, value in (("Content-Security-Policy", words), *FIXED, *(() if request.path.startswith("/static/") else UNKEPT)):
+        if name.lower() not in given or name == "Vary":
+            headers.add(name, value)
     return response
+
+
+FIXED = (
+    ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "same-origin"), ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()"),
+)
+UNKEPT = (("Cache-Control", "no-store"), ("Vary", "HX-Request, HX-Request-Type, Cookie"))

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict, deque
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, Callable, Sequence
 
 from psycopg import OperationalError, pq
-from psycopg.adapt import PyFormat, Transformer
+from psycopg.adapt import AdaptersMap, PyFormat, Transformer
 from psycopg.errors import InvalidSqlStatementName, error_from_result
+from psycopg.types.numeric import Int8BinaryLoader
 
 MOST = 300  # prepared statements a connection
 BINARY = pq.Format.BINARY
 _OPEN = re.compile(r"%%|%\((\w+)\)s")
 _DONE = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
+
+_ZERO = datetime(2000, 1, 1, tzinfo=UTC)  # of PostgreSQL's moments
 
 Rows = list[tuple]
 
@@ -36,8 +41,13 @@ def numbered(words: str) -> tuple[str, list[str]]:
     return _OPEN.sub(number, words), names
 
 
+def moment(microseconds: int) -> datetime:
+    """What a moment of these rows stands for, in UTC."""
+    return _ZERO + timedelta(microseconds=microseconds)
+
+
 def asked(connection: Any, words: str, values: Sequence[Any]) -> Rows:
-    """Rows with the driver's own types. `connection`: the driver's, as the pool gives it. Raises the driver's errors."""
+    """Rows with the driver's own types; moments are numbers (see `moment`): a list reads hundreds and looks at few. `connection`: the driver's, as the pool gives it. Raises the driver's errors."""
     return line_of(connection).ask(words, values)
 
 
@@ -57,7 +67,9 @@ class Line:
     __slots__ = ("_server", "_adapt", "_names", "_prepared", "_coming")
 
     def __init__(self, connection: Any):
-        self._server, self._adapt = connection.pgconn, Transformer(connection)
+        adapters = AdaptersMap(connection.adapters)
+        adapters.register_loader("timestamptz", Int8BinaryLoader)
+        self._server, self._adapt = connection.pgconn, Transformer(SimpleNamespace(connection=connection, adapters=adapters))
         self._names: OrderedDict[str, bytes] = OrderedDict()
         self._prepared = 0
         self._coming: deque[list[Rows]] = deque()
