@@ -13,7 +13,6 @@ from sqlalchemy import Select, and_, bindparam, case, func, select
 
 from portal.core import direct, kept
 from portal.core.activity import newest_at_start
-from portal.core.db import is_sqlite
 from portal.core.direct import Kept
 from portal.core.planner import aside, few
 from portal.tickets.models import ENDED, Ticket
@@ -21,13 +20,13 @@ from portal.tickets.queries import Sight, sees_all
 
 FAR = 60_000  # tickets that are looked at
 ERA = 1_000  # activities after which all of them are looked at again
-UNSEEN = 1_000  # activities that PostgreSQL may show later than newer ones
 _t = Ticket.__table__.c
 _LAST = select(func.max(_t.id))
 
 
 class Look(NamedTuple):
-    """Ids that matched when the newest activity was `mark`; None: more than any change could take away. `whole`: nothing was left out."""
+    """Ids that matched when the newest activity was `mark` (or later: whoever writes waits for its turn, so that what is newer is also seen
+    later); None: more than any change could take away. `whole`: nothing was left out."""
 
     ids: frozenset[int] | None
     mark: int
@@ -38,7 +37,7 @@ def count(wish: Any, seer: Sight, me: int, matching: Callable[[Any, Sight], Any]
     """(tickets of the archive that are `matching`, whether these are all); cap + 1 stands for more."""
     newest, of_all = newest_at_start(), sees_all(seer) and wish.owner != "me"
     key = (count, wish, seer, None if of_all else me, newest // ERA, kept.mark())
-    most = cap + ERA + UNSEEN
+    most = cap + ERA
     look = kept.shelf()(key, lambda: _look(_newest(wish, seer, matching, most + 1), me, newest, most))
     if look.ids is None:
         return cap + 1, True
@@ -50,7 +49,7 @@ def count(wish: Any, seer: Sight, me: int, matching: Callable[[Any, Sight], Any]
 def _look(query: Kept, me: int, newest: int, most: int) -> Look:
     beyond = (direct.rows(_LAST)[0][0] or 0) - FAR
     found = [row.id for row in direct.rows(query, {"beyond": beyond, "me": me})]
-    return Look(frozenset(found) if len(found) <= most else None, newest - (0 if is_sqlite() else UNSEEN), beyond <= 0)
+    return Look(frozenset(found) if len(found) <= most else None, newest, beyond <= 0)
 
 
 @direct.written(128)
