@@ -18,21 +18,20 @@ from portal.core.i18n import language
 PLAIN, ROW = (f"list-{secrets.token_hex(8)}" for _n in range(2))  # stand for the list's address until the row is put into one
 
 
-def drawer(listed: Any) -> Callable[[Any], Markup]:
-    """draw(row): the row as templates/tickets/_row.html draws it in this list. Lists share their rows: only the address differs."""
+def drawer(listed: Any) -> Callable[..., Markup]:
+    """draw(*rows): rows as templates/tickets/_row.html draws them in this list. Lists share their rows: only the address differs."""
     shelf, place, macro = kept.shelf(), (drawer, kept.mark(), language(), listed.base, listed.may_reply), _macro()
     shared = SimpleNamespace(**{**vars(listed), "plain_query": PLAIN, "row_query": ROW})
     plain, of_row = str(escape(listed.plain_query)), str(escape(quote(listed.row_query)))
 
-    def draw(row: Any) -> Markup:
+    def shape(row: Any) -> str:
         if not row.number:
-            return shelf((place, row.id), lambda: macro(row, shared))
+            return shelf((place, row.id), lambda: str(macro(row, shared)))
         claim = listed.may_claim and not row.is_owned
         key = (place, claim, listed.chosen == row.id, row.id, row.unread, row.changed, row.gone)
-        drawn = shelf.latest(key, row.key, lambda: str(macro(row, shared)))
-        return Markup(drawn.replace(PLAIN, plain).replace(ROW, of_row))  # noqa: S704 - both are escaped
+        return shelf.latest(key, row.key, lambda: str(macro(row, shared)))
 
-    return draw
+    return lambda *rows: Markup("".join(map(shape, rows)).replace(PLAIN, plain).replace(ROW, of_row))  # noqa: S704 - both are escaped
 
 
 def _macro() -> Any:
