@@ -55,7 +55,8 @@ def prepared(tmp_path_factory, shared, worker_id):
 
 def pytest_generate_tests(metafunc):
     if "backend" in metafunc.fixturenames:
-        names = BACKENDS[:1] if metafunc.definition.get_closest_marker("once") else BACKENDS
+        marked = metafunc.definition.get_closest_marker
+        names = BACKENDS[:1] if marked("once") else [n for n in BACKENDS if n == "postgresql"] if marked("postgresql") else BACKENDS
         metafunc.parametrize("backend", names, scope="session")
 
 

@@ -11,19 +11,18 @@ from sqlalchemy import JSON, bindparam, func, literal_column, select
 from sqlalchemy.exc import OperationalError
 
 from portal.core import direct, prepared, turns
-from portal.core.db import Moment, driver_connection, is_sqlite
+from portal.core.db import Moment, driver_connection
 from portal.tickets.models import Ticket
 from tests import cast, make
 
+pytestmark = pytest.mark.postgresql
 ONE, OTHER = (select(bindparam("what", type_=Ticket.title.type).label(name)) for name in ("one", "other"))
 BROKEN = select(literal_column("1 / 0").label("broken"))
 
 
 @pytest.fixture
 def reading(app, db):
-    """Inside of a page that only reads, on PostgreSQL."""
-    if is_sqlite():
-        pytest.skip("pages on SQLite ask their own driver")
+    """Inside of a page that only reads."""
     db.commit()
     token = turns.writing.set(False)
     yield
@@ -101,8 +100,6 @@ def test_the_statement_unused_longest_makes_room(reading, monkeypatch):
 
 def test_a_page_asks_nothing_that_was_answered_on_the_way(app, db):
     """The ticket page and the queue say ahead what they ask: with the very values, or it would be asked twice."""
-    if is_sqlite():
-        return
     client, ticket = cast.signed_in(app.test_client(), cast.agent()), make.ticket()
     db.commit()
     for address in (f"/tickets/{ticket.id}", "/tickets/"):
