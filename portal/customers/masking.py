@@ -10,6 +10,7 @@ from portal.core import activity
 from portal.customers import phones
 from portal.customers.models import Customer, Site
 
+_ADDRESS = re.compile(r"(先生|女士|小姐|太太|阿姨|老师|师傅|经理)$|^(Mr|Mrs|Ms|Miss|Dr)\b")
 _LAST_NUMBER = re.compile(r"[0-9A-Za-z]+(?=[^0-9A-Za-z]*$)")
 
 
@@ -20,8 +21,15 @@ def name(full: str | None) -> str:
 
 def called(customer: Customer) -> str:
     """How the customer is spoken of on pages: 马先生; the shortened name when no salutation is known."""
-    spoken = re.split(r"[,，;；]", customer.salutation)[0].strip()
-    return name(customer.name) if not spoken or customer.name in spoken else spoken
+    return caller("", customer.salutation, customer.name)
+
+
+def caller(contact_name: str, salutation: str, customer_name: str) -> str:
+    """The same of whoever asked for something: as they gave their name (周先生 as it is, 王建国 shortened), else as the customer is spoken of."""
+    if contact_name and contact_name != customer_name:
+        return contact_name if _ADDRESS.search(contact_name) else name(contact_name)
+    spoken = re.split(r"[,，;；]", salutation)[0].strip()
+    return name(customer_name) if not spoken or customer_name in spoken else spoken
 
 
 def detail(text: str) -> str:

@@ -57,7 +57,7 @@ class Weeks(Story):
         overall = self.rng.choices((3, 4, 5), (2, 22, 76))[0]
         values = {"overall": overall, "solved": True, "words": self.rng.choice(WORDS["notes"]["survey_good"])}
         values |= dict.fromkeys(("speed", "attitude", "quality", "tidiness"), overall)
-        surveys.answer(survey, values, by=customer_actor(ticket.caller))
+        surveys.answer(survey, values, by=customer_actor(ticket.caller_name))
         if ticket.status in OPEN:
             self._again(ticket, agent, case)
 

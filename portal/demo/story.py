@@ -104,7 +104,7 @@ class Story:
         self.stage.at(self.later(3, 70), lambda: self._dispatch(ticket, agent, case))
         if rng.random() < 0.2:
             words = rng.choice(WORDS["notes"]["customer"])
-            self.stage.at(self.later(30, 300), lambda: tickets.customer_words(ticket, words, by=customer_actor(ticket.caller)))
+            self.stage.at(self.later(30, 300), lambda: tickets.customer_words(ticket, words, by=customer_actor(ticket.caller_name)))
         if rng.random() < 0.3:
             words_ = rng.choice(WORDS["notes"]["reply"])
             self.stage.at(self.later(10, 320), lambda: tickets.reply(ticket, words_, by=agent))
@@ -182,7 +182,7 @@ class Story:
 
     def _confirmed(self, visit: Visit) -> None:
         """Most customers answer to the message; one now and then wants another time."""
-        by = customer_actor(visit.ticket.caller)
+        by = customer_actor(visit.ticket.caller_name)
         if self.rng.random() < 0.06:
             answering.ask_other_time(visit, "明天上午", by=by)
         else:
@@ -272,7 +272,7 @@ class Story:
         values: dict[str, Any] = {"overall": overall, "solved": overall > 1}
         values |= {d: max(1, min(5, overall + self.rng.choice((-1, 0, 0, 0, 1)))) for d in ("speed", "attitude", "quality", "tidiness")}
         values["words"] = self.rng.choice(WORDS["notes"]["survey_good" if overall > 3 else "survey_bad"])
-        surveys.answer(survey, values, by=customer_actor(ticket.caller))
+        surveys.answer(survey, values, by=customer_actor(ticket.caller_name))
         if ticket.status in OPEN:
             self._again(ticket, agent, case)
 

@@ -43,7 +43,7 @@ def new_call():
     """`ticket`: the call is about it; number and name are its customer's."""
     form, ticket = CallForm.of_request(), _about()
     if ticket is not None and not pages.is_post():
-        form.name.data = ticket.caller
+        form.name.data = ticket.caller_name
     if ticket is not None and ticket.phone is not None and not (form.phone.data or "").strip():
         form.phone.raw_data, form.phone.data = [ticket.phone.e164], ticket.phone.e164
     if pages.is_post() and form.validate():

@@ -11,6 +11,7 @@ from portal.catalogue.models import Category, Cause, Impact, Kind, Priority, Ser
 from portal.core.activity import BigId
 from portal.core.db import LabelType, Moment, db, reference
 from portal.core.labels import Label
+from portal.customers import masking
 from portal.customers.models import Customer, CustomerPhone, Site
 
 
@@ -137,13 +138,13 @@ class Ticket(db.Model):
 
     @property
     def caller(self) -> str:
-        """Whom to ask for."""
-        return caller_of(self.contact_name, self.customer.salutation, self.customer.name)
+        """Whom to ask for, as pages say it: a full name is shortened."""
+        return masking.caller(self.contact_name, self.customer.salutation, self.customer.name)
 
-
-def caller_of(contact_name: str, salutation: str, name: str) -> str:
-    """How staff speak of a ticket's customer, the same on every page: as whoever asked gave the name, else 周先生, else the customer's name."""
-    return contact_name or salutation or name
+    @property
+    def caller_name(self) -> str:
+        """The same in full, for what leaves the desk or is filled in: words to the customer, a signature."""
+        return self.contact_name or self.customer.salutation or self.customer.name
 
 
 class ClockPolicy(db.Model):

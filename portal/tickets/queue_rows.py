@@ -19,10 +19,10 @@ from portal.core.kept import row_of
 from portal.core.paging import Page, in_order, page_by, part
 from portal.core.places import Places
 from portal.core.planner import few
-from portal.customers import phones
+from portal.customers import masking, phones
 from portal.customers.models import Customer, CustomerPhone, Site
 from portal.tickets import presence, queries, queue, reading, showing
-from portal.tickets.models import ClockKind, ReadMark, Ticket, TicketClock, caller_of
+from portal.tickets.models import ClockKind, ReadMark, Ticket, TicketClock
 from portal.tickets.options import RISK_SHARE
 from portal.tickets.queries import Sight
 from portal.tickets.queue import Due, Sort, Wish
@@ -92,7 +92,7 @@ class Row:
 
     @property
     def customer(self) -> str:
-        return caller_of(self.found.contact_name, self.found.salutation, self.found.customer_name)
+        return masking.caller(self.found.contact_name, self.found.salutation, self.found.customer_name)
 
     @property
     def phone(self) -> str:
@@ -147,7 +147,8 @@ def page_for(wish: Wish, person: Any) -> Page:
         lambda *where: _list(wish, seer, *kind, *where), order, lambda row: tuple(getattr(typed(row), column.name) for column, _ in order),
         read=lambda query, at: direct.stored(query, at | {"me": person.id}),
     )
-    direct.ahead(asking([row[_ID] for row in found.rows]), presence.asking(person), queue.asking(wish, person))
+    clocks = [asking([row[_ID] for row in found.rows])] if found.rows else []
+    direct.ahead(*clocks, presence.asking(person), queue.asking(wish, person))
     return Page(drawn(found.rows, person, typed), found.previous, found.next)
 
 

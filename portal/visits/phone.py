@@ -104,7 +104,7 @@ def _named(form: Any, name: str) -> Any:
 
 def _presets(visit: Visit, signature: Any) -> dict[str, Any]:
     words = signature.words if signature else visit.result or ""
-    return {"sign": {"words": words, "name": signature.name if signature else visit.ticket.caller}, "finish": {"result": words, "outcome": VisitStatus.NO_ACCESS if visit.status is VisitStatus.ON_THE_WAY else VisitStatus.DONE},
+    return {"sign": {"words": words, "name": signature.name if signature else visit.ticket.caller_name}, "finish": {"result": words, "outcome": VisitStatus.NO_ACCESS if visit.status is VisitStatus.ON_THE_WAY else VisitStatus.DONE},
             "payment": {"paid": accounting.due_of(visit)}}
 
 

@@ -15,11 +15,12 @@ from portal.catalogue.models import Kind, Priority, Service
 from portal.core import clock, direct, kept
 from portal.core.db import db
 from portal.core.i18n import language, left
+from portal.customers import masking
 from portal.customers.models import Customer, Site
 from portal.roster.models import ServiceSkill, Skill
 from portal.tickets import queries as tickets
 from portal.tickets.clocks import NEVER
-from portal.tickets.models import OPEN, Status, Ticket, caller_of
+from portal.tickets.models import OPEN, Status, Ticket
 from portal.visits import needing
 from portal.visits.models import Visit
 
@@ -113,7 +114,7 @@ def _skills(row: Any, needs: dict[int | None, dict[int, str]]) -> dict[int, str]
 
 def _card(row: Any, needs: dict[int | None, dict[int, str]], now: datetime) -> Waiting:
     area = (row.area if language().startswith("zh") else row.area_en or row.area) or ""
-    place = " ".join(p for p in (area, row.estate, caller_of(row.contact_name, row.salutation, row.customer)) if p)
+    place = " ".join(p for p in (area, row.estate, masking.caller(row.contact_name, row.salutation, row.customer)) if p)
     due, skills = direct.moment_of(row.next_due_at), _skills(row, needs)
     return Waiting(
         row.id, row.visit_id, row.number, row.title, Priority(row.priority), "" if due >= NEVER else left(due - now), due < now, place,

@@ -163,10 +163,15 @@ def test_the_database_plans_the_count_of_calls_knowing_how_few_wait(app):
     assert "'due'" in words and "'attempted'" in words and "state_1" not in words
 
 
-def test_the_list_names_the_customer_as_the_queue_does(app, db, browser):
+@pytest.mark.parametrize("contact, salutation, said, unsaid", [
+    ("", "马女士", "马女士", "马小云"), ("", "", "马**", "马小云"), ("周伟明", "马女士", "周**", "周伟明"), ("周先生", "", "周先生", "马小云"),
+])
+def test_every_page_names_the_customer_alike_and_no_full_name(app, db, browser, contact, salutation, said, unsaid):
     follow_up = drawn(db)
-    follow_up.ticket.contact_name, follow_up.ticket.customer.salutation = "", "马女士"
+    customer = follow_up.ticket.customer
+    follow_up.ticket.contact_name, customer.salutation, customer.name = contact, salutation, "马小云"
     db.commit()
     cast.signed_in(browser.client, cast.agent())
     for path in ("/follow-ups/", f"/follow-ups/{follow_up.id}", "/tickets/?view=all&status=any", f"/tickets/{follow_up.ticket_id}"):
-        assert browser.visit(path).has("马女士"), path
+        page = browser.visit(path)
+        assert page.has(said) and unsaid not in page.text, path
