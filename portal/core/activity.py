@@ -6,6 +6,7 @@ import secrets
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Callable
 
 from flask import g, has_request_context, request
@@ -72,15 +73,24 @@ SENTENCES: dict[str, Sentence] = {}
 def sentence(verb: str, icon: str, words: Any) -> None:
     """How a verb reads in the timeline; `words` may name keys of the row's data: _l("Assigned to %(name)s")."""
     SENTENCES[verb] = Sentence(icon, words)
+    _worded.cache_clear()
 
 
 def told(row: Activity) -> tuple[str, str]:
     """(icon, words) of a row in the reader's language; keys that the data lacks read as nothing, cause_en stands for cause in English."""
-    known = SENTENCES.get(row.verb, Sentence("info", row.verb))
+    icon, words = _worded(row.verb, spoken := language())
+    if "%" not in words:
+        return icon, words
     data = defaultdict(str, {k: "" if v is None else v for k, v in (row.data or {}).items()})
-    if language() == "en":
+    if spoken == "en":
         data |= {k.removesuffix("_en"): v for k, v in data.items() if k.endswith("_en") and v}
-    return known.icon, (str(known.words) % data).strip()
+    return icon, (words % data).strip()
+
+
+@lru_cache(maxsize=1024)
+def _worded(verb: str, _language: str) -> tuple[str, str]:
+    known = SENTENCES.get(verb, Sentence("info", verb))
+    return known.icon, str(known.words)
 
 
 Reaction = Callable[[Activity, Any, Any], None]

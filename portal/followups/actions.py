@@ -119,7 +119,7 @@ def drop(ticket: Ticket, *, by: Any) -> None:
 
 def keeps_open(ticket: Ticket) -> Any:
     """A sentence while a call is due: closing waits for it."""
-    return _l("The follow-up call is still due.") if queries.pending_of(ticket) is not None else None
+    return _l("The follow-up call is still due.") if queries.is_pending(ticket) else None
 
 
 tickets.close_checks.append(keeps_open)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy import Select, bindparam, func, literal_column, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.accounts.models import Person
@@ -66,6 +66,13 @@ def _due(seer: tickets.Sight, mine: bool) -> Select:
 def pending_of(ticket: Ticket) -> FollowUp | None:
     query = select(FollowUp).where(FollowUp.ticket_id == ticket.id, FollowUp.state.in_(PENDING))
     return db.session.scalars(query.order_by(FollowUp.id.desc())).first()
+
+
+def is_pending(ticket: Ticket) -> bool:
+    return bool(direct.rows(_PENDING, {"ticket": ticket.id}))
+
+
+_PENDING = select(FollowUp.id).where(FollowUp.ticket_id == bindparam("ticket"), _FEW_PENDING).limit(1)
 
 
 def of_ticket(ticket: Ticket) -> list[FollowUp]:

@@ -101,8 +101,12 @@ def tasks_of(ticket: Ticket) -> list[Task]:
     return list(db.session.scalars(select(Task).where(Task.ticket_id == ticket.id).order_by(Task.id)))
 
 
-def pending_of(ticket: Ticket) -> Task | None:
-    return db.session.scalars(select(Task).where(Task.ticket_id == ticket.id, Task.status.in_(PENDING)).order_by(Task.id)).first()
+def pending_of(ticket: Ticket) -> Any:
+    """Title and department of the first task that is pending, or None."""
+    return next(iter(direct.rows(_PENDING, {"ticket": ticket.id})), None)
+
+
+_PENDING = select(Task.title, Task.department).where(Task.ticket_id == bindparam("ticket"), Task.status.in_(PENDING)).order_by(Task.id).limit(1)
 
 
 def open_count(person: Any) -> int:

@@ -16,6 +16,7 @@ from portal.core import access, clock, direct, kept
 from portal.core.activity import Activity, Audience, told
 from portal.core.db import db
 from portal.core.files import StoredFile
+from portal.core.i18n import N_
 from portal.core.i18n import gettext as _
 from portal.core.i18n import language, when
 from portal.notifications import queries as notifications
@@ -71,20 +72,20 @@ def drawn(ticket: Ticket, found: Read, person: Any) -> list[Markup]:
         files, deliveries = found.files.get(row[0], []), found.deliveries.get(row[0], [])
         told_here = (ticket.description, ticket.caller) if row[_VERB] == CREATED else ()
         key = (place, *map(_hashable, row), told_here, tuple(files), tuple(deliveries))
-        made.append(recall(key, lambda: _drawn(_entry(found.typed(row), ticket, files, deliveries), number_url)))
+        made.append(recall(key, lambda: _drawn(_entry(found.typed(row), ticket, files, deliveries), number_url, recall)))
     return made
 
 
 AT, ID, TEXT = (f"entry-{secrets.token_hex(8)}" for _n in range(3))  # stand for these in an entry's shape
 
 
-def _drawn(entry: Entry, number_url: str) -> Markup:
+def _drawn(entry: Entry, number_url: str, recall: Callable) -> Markup:
     """An entry of words alone is put into a shape that others of its kind share: drawing it costs as much as reading ten of them."""
     if entry.files or entry.delivery:
         return _macro()(entry, number_url)
     system = entry.kind == "system"
     about = (entry.icon,) if system else (entry.author, entry.seed, entry.tag)
-    shape = kept.recall((_drawn, language(), entry.kind, about), lambda: str(_macro()(replace(entry, id=ID, at=AT, text=TEXT, words=TEXT), "")))
+    shape = recall((_drawn, language(), entry.kind, about), lambda: str(_macro()(replace(entry, id=ID, at=AT, text=TEXT, words=TEXT), "")))
     filled = shape.replace(ID, str(entry.id)).replace(AT, entry.at).replace(TEXT, escape(entry.words if system else entry.text))
     return Markup(filled)  # noqa: S704 - id and time are ours, the words are escaped
 
@@ -192,4 +193,7 @@ def _line(author: str, sentence: str, row: Any) -> str:
 def _tag(kind: str, row: Any) -> str | None:
     if row.verb == CREATED:
         return Channel(row.data["channel"]).word
-    return {"internal": _("Internal note, the customer does not see it"), "public": _("Public reply"), "customer": _("From the customer")}.get(kind)
+    return _(_TAGS[kind]) if kind in _TAGS else None
+
+
+_TAGS = {"internal": N_("Internal note, the customer does not see it"), "public": N_("Public reply"), "customer": N_("From the customer")}
