@@ -24,12 +24,16 @@ def drawer(listed: Any) -> Callable[..., Markup]:
     shared = SimpleNamespace(**{**vars(listed), "plain_query": PLAIN, "row_query": ROW})
     plain, of_row = str(escape(listed.plain_query)), str(escape(quote(listed.row_query)))
 
+    def anew(row: Any) -> str:
+        shared.chosen = listed.chosen  # known last: whose preview is open beside the list
+        return str(macro(row, shared))
+
     def shape(row: Any) -> str:
         if not row.number:
-            return shelf((place, row.id), lambda: str(macro(row, shared)))
+            return shelf((place, row.id), lambda: anew(row))
         claim = listed.may_claim and not row.is_owned
         key = (place, claim, listed.chosen == row.id, row.id, row.unread, row.changed, row.gone)
-        return shelf.latest(key, row.key, lambda: str(macro(row, shared)))
+        return shelf.latest(key, row.key, lambda: anew(row))
 
     return lambda *rows: Markup("".join(map(shape, rows)).replace(PLAIN, plain).replace(ROW, of_row))  # noqa: S704 - both are escaped
 

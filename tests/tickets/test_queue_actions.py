@@ -97,7 +97,9 @@ def test_the_preview_is_a_page_a_part_of_the_list_and_a_block(clock, browser, ag
     for path in (f"/tickets/{ticket.id}/preview", f"/tickets/?preview={ticket.id}"):
         assert browser.visit(path).words(".preview h2") == ticket.title
     assert browser.swap(f"/tickets/{ticket.id}/preview?block=preview", "preview").words(".preview h2") == ticket.title
-    assert browser.visit("/tickets/?preview=99999").all(".preview") == []
+    assert len(browser.visit(f"/tickets/?preview={ticket.id}").all(f"#ticket-{ticket.id}[data-ui-chosen]")) == 1
+    page = browser.visit("/tickets/?preview=99999")
+    assert page.all(".preview") == [] and page.all("[data-ui-chosen]") == []
 
 
 def test_the_panel_of_a_customer_shows_what_one_may_see(clock, browser, agent):
