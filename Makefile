@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 N ?= 2
+export PYTHONDONTWRITEBYTECODE :=  # what one start compiled, the next one reads
 
 help:
 	@echo "make demo    try it: the sample company on http://127.0.0.1:8000 (its own database)"
