@@ -9,7 +9,7 @@ from wtforms import DateField, SelectField
 from wtforms.validators import Optional, ValidationError
 
 from portal.accounts import queries as accounts
-from portal.admin import audit_words, bp, queries, rules
+from portal.admin import audit_changes, audit_words, bp, queries, rules
 from portal.core import forms, pages, paging
 from portal.core.access import needs
 from portal.core.activity import Activity
@@ -52,6 +52,7 @@ def audit():
     rows = paging.page_of(query, [(Activity.id, True)], lambda row: (row[0].id,))
     found = [row[0] for row in rows.rows]
     return pages.page(
-        "admin/audit.html", status=200 if valid else 422, form=form, rows=rows, found=found, subjects=audit_words.subjects(found), words=audit_words,
+        "admin/audit.html", status=200 if valid else 422, form=form, rows=rows, found=found, subjects=audit_words.subjects(found),
+        verb=audit_words.verb, about=audit_changes.about, changes=audit_changes.changes,
         filtered=any(form.wanted().values()) if valid else True, has_errors=form.has_errors,
     )

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable
+from typing import Iterable
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from portal.accounts.models import Area, Person, Team
-from portal.core.access import Role
 from portal.core.activity import Activity
 from portal.core.db import db
-from portal.customers import masking, phones
+from portal.customers import masking
 from portal.customers.models import Customer
 from portal.tickets.models import Ticket
 
@@ -39,12 +37,6 @@ VERBS = {
     "macro.added": _l("added a macro"), "macro.changed": _l("changed a macro"),
     "proposal.unfollowed": _l("stopped following a proposal"),
 }
-FIELDS = {
-    "username": _l("Staff number"), "name": _l("Name"), "name_en": _l("Name in English"), "phone": _l("Phone"), "email": _l("E-mail"),
-    "company_wide": _l("Oversees the whole company"), "language": _l("Language"), "roles": _l("Roles"), "teams": _l("Teams"),
-    "leads": _l("Oversees as supervisor"), "areas": _l("Areas"), "regions": _l("Districts"), "active": _l("At work"), "what": _l("What"),
-}
-PARTS_OF_CUSTOMER = {"name": _l("Name"), "phone": _l("Phone"), "email": _l("E-mail"), "address": _l("Address")}
 
 
 def verb(row: Activity) -> str:
@@ -66,34 +58,3 @@ def _named(kind: str, ids: set[int]) -> dict[int, str]:
     model, column = columns[kind]
     found = dict(db.session.execute(select(model.id, column).where(model.id.in_(ids))).all())
     return {i: masking.name(n) for i, n in found.items()} if kind == "customer" else found
-
-
-def changes(row: Activity) -> list[tuple[str, str]]:
-    """(field, "before → after") of a change; (what, …) of a reveal."""
-    data = row.data or {}
-    if "what" in data:
-        return [(str(FIELDS["what"]), str(PARTS_OF_CUSTOMER.get(str(data["what"]).split(":")[0], data["what"])))]
-    before, after = data.get("before") or {}, data.get("after") or {}
-    if not isinstance(before, dict) or not isinstance(after, dict):
-        return []
-    return [(str(FIELDS.get(f, f)), _step(f, before.get(f), after[f])) for f in after if before or after[f]]
-
-
-def _step(field: str, before: Any, after: Any) -> str:
-    return f"{_shown(field, before)} → {_shown(field, after)}" if before is not None else _shown(field, after)
-
-
-def _shown(field: str, value: Any) -> str:
-    if field == "phone" and value:
-        return phones.spaced(value)
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if field == "roles" and isinstance(value, list):
-        return _(", ").join(Role(v).word for v in value) or "–"
-    if field in ("teams", "leads") and isinstance(value, list):
-        return _(", ").join(_team_names(value)) or "–"
-    return _(", ").join(map(str, value)) if isinstance(value, list) else str(value or "–")
-
-
-def _team_names(ids: list[int]) -> list[str]:
-    return list(db.session.scalars(select(Team.name).where(Team.id.in_(ids)).order_by(Team.name)))
