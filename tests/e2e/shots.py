@@ -29,7 +29,7 @@ PAGES = {  # name: address, or address and the link on it that leads to the page
     },
     "shenlin": {"figures": "/dashboard?period=quarter"},
     "fangyuan": {
-        "admin": "/admin/", "people": "/admin/people/", "access": "/admin/access", "catalogue": "/admin/catalogue/", "options": "/admin/options",
+        "admin": "/admin/", "audit": "/admin/audit", "people": "/admin/people/", "access": "/admin/access", "catalogue": "/admin/catalogue/", "options": "/admin/options",
         "policies": "/tickets/policies", "calendars": "/admin/calendars/",
     },
     "": {"request": "/request", "suggest": "/suggest", "improvements": "/improvements", "sign-in": "/sign-in"},
