@@ -137,6 +137,16 @@ def test_menus_forms_and_selections_follow_the_keys(site, tickets, person):
     keys.press("a")
     expect(page.locator("main select").first).to_be_focused()
     page.goto("/tickets/?view=all")
+    page.locator(".q-filters summary").nth(1).focus()
+    keys.press("Enter")
+    expect(page.locator(".q-filters details[open] .popover")).to_be_visible()
+    for _n in range(page.locator(".q-filters details[open] .popover a").count() + 1):
+        keys.press("Tab")  # past its last choice: it must not cover the rows that follow
+    expect(page.locator(".q-filters details[open]")).to_have_count(0)
+    page.locator(".q-filters summary").nth(1).click()
+    page.locator("h1").first.click()
+    expect(page.locator(".q-filters details[open]")).to_have_count(0)
+    page.goto("/tickets/?view=all")
     for key in ("j", "x", "j", "j", "Shift+X"):
         keys.press(key)
     expect(page.locator(".q-box:checked")).to_have_count(3)
