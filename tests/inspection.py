@@ -7,7 +7,7 @@ from collections import Counter
 from lxml.html import HtmlElement
 
 UNLABELLED = {"hidden", "submit", "button", "reset", "image"}
-LEFTOVERS = ("{{", "}}", "{%", "%}", "Undefined", "<function", " object at 0x")
+LEFTOVERS = ("{{", "}}", "{%", "%}", "Undefined", "<function", "<built-in", "<bound method", " object at 0x")
 REFERENCES = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "form", "list")
 
 
@@ -76,9 +76,12 @@ def _references(tree):
 
 def _leftovers(tree):
     text = tree.text_content()
+    addresses = " ".join(element.get("href") or element.get("action") or "" for element in tree.cssselect("a[href], form[action]"))
     for sign in LEFTOVERS:
         if sign in text:
             yield f"{sign!r} in the text"
+        if sign in addresses:
+            yield f"{sign!r} in an address"
 
 
 def words(element: HtmlElement) -> str:

@@ -38,7 +38,7 @@ class IntakeForm(forms.Form):
     estate = forms.text(_l("Estate or street"), 60)
     detail = forms.text(_l("Building and flat"), 120)
     area_id = RadioField(_l("Area"), coerce=forms.whole_or_none, validators=[Optional()])
-    category_id = RadioField(_l("What is the problem?"), coerce=forms.whole_or_none, validators=[forms.required(_l("Choose one; “Other” if unsure."))])
+    category_id = RadioField(_l("What is the problem?"), coerce=forms.whole_or_none, validators=[forms.required(_l("Choose one; the nearest if unsure."))])
     words = forms.area(_l("What does the customer say?"), 4000, needed=_l("Write down what the customer says."))
     preferred = forms.text(_l("When may somebody come?"), 120)
     priority = RadioField(_l("Priority"), coerce=_priority, default="", validators=[Optional()])

@@ -120,6 +120,7 @@ def test_filters_are_an_address(clock, browser, agent):
     page = browser.visit("/tickets/?priority=urgent")
     assert rows(page) == [f"ticket-{urgent.id}"]
     assert len(page.all(".filter.is-set")) == 2  # the state and the priority
+    assert len(rows(browser.follow("去掉优先级"))) == 2
 
 
 def test_a_filter_that_means_nothing_filters_nothing(clock, browser, agent):
