@@ -135,6 +135,7 @@ def request_code() -> str:
 
 
 def _page(status: int, title: Any = None, text: Any = None):
+    from portal.core.access import me
     from portal.core.db import db
 
     known = status if status in WORDS else (400 if status < 500 else 500)
@@ -142,6 +143,8 @@ def _page(status: int, title: Any = None, text: Any = None):
     error = {"code": status, "title": title or words[0], "text": text if text and status not in (403, 404) else words[1]}
     try:
         db.session.rollback()
+        if status != 503:
+            me()  # at an unknown address nobody has asked yet who reads, and in which language
         body = render_template(f"errors/{known if known in WORDS else 400}.html", error=error, request_code=request_code())
     except Exception as failure:  # the page of last resort needs nothing
         log.error("error_page_failed", exc_info=failure)

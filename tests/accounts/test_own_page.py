@@ -38,6 +38,13 @@ def test_language_theme_and_keys_are_kept(browser, db, lin):
     assert "This page was not found" in browser.client.get("/no-such-page").get_data(as_text=True)
 
 
+@pytest.mark.parametrize("path", ["/no-such-page", "/tickets/999999"])
+def test_an_unknown_address_answers_in_the_readers_language_on_a_new_device(client, db, path):
+    cast.signed_in(client, cast.administrator(language="en"))
+    client.delete_cookie("language")
+    assert '<html lang="en"' in client.get(path).get_data(as_text=True)
+
+
 @pytest.mark.parametrize("fields", [{"language": "xx"}, {"theme": "pink"}, {"language": "", "theme": ""}])
 def test_a_look_that_does_not_exist_is_refused(browser, db, lin, fields):
     browser.visit("/me")
