@@ -20,12 +20,12 @@ from tests.e2e.conftest import FLAGS, find_chromium
 PAGES = {  # name: address, or address and the link on it that leads to the page
     "linxiao": {
         "queue": "/tickets/?view=all", "ticket": "/tickets/500", "ledger": "/tickets/500/clocks", "new": "/tickets/new", "next": "/desk/next",
-        "calls": "/desk/calls", "customers": "/customers/", "search": "/search?q=漏水", "inbox": "/inbox/",
+        "calls": "/desk/calls/", "customers": "/customers/", "search": "/search?q=漏水", "inbox": "/inbox/",
     },
     "wangjianguo": {"today": "/visits/today", "visit": ("/visits/today", "main a[href^='/visits/']"), "outbox": "/field/outbox", "me": "/me", "diag": "/diag"},
     "xujing": {
         "dashboard": "/dashboard", "board": "/visits/board", "visits": "/visits/", "proposals": "/proposals/", "proposal": ("/proposals/", "main h3 a[href^='/proposals/']"),
-        "funnel": "/proposals/figures", "boards": "/proposals/boards", "ratings": "/surveys/", "handovers": "/desk/handovers", "replies": "/replies/",
+        "funnel": "/proposals/figures", "boards": "/proposals/boards", "ratings": "/surveys/", "handovers": "/desk/handover/", "replies": "/replies/",
     },
     "shenlin": {"figures": "/dashboard?period=quarter"},
     "fangyuan": {
@@ -102,9 +102,12 @@ def _series(browser, base: str, folder: Path, who: str) -> int:
 
 
 def _go(page, path: str, link: str = "") -> None:
-    page.goto(path, wait_until="networkidle")
+    """Raises RuntimeError when that is no page: a picture of an error shows nothing."""
+    answer = page.goto(path, wait_until="networkidle")
     if link:
-        page.goto(page.locator(link).first.get_attribute("href"), wait_until="networkidle")
+        answer = page.goto(page.locator(link).first.get_attribute("href"), wait_until="networkidle")
+    if not answer.ok:
+        raise RuntimeError(f"{answer.url} answered with {answer.status}")
 
 
 def _sign_in(page, who: str) -> None:
