@@ -22,7 +22,7 @@ _layout_facts: list[Callable[[], dict]] = []
 
 def init_app(app: Flask) -> None:
     drawing.init_app(app)
-    app.jinja_env.globals.update(now=clock.now, here=here)
+    app.jinja_env.globals.update(now=clock.now, zone=lambda: clock.zone().key, here=here)
     app.context_processor(_facts)
     app.after_request(_headers)
 

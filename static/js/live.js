@@ -25,8 +25,8 @@ function note(ok) {
 }
 
 function show(ok) {
-  const time = heard.toTimeString().slice(0, 5);
   for (const dot of document.querySelectorAll("[data-live-dot]")) {
+    const time = heard.toLocaleTimeString("en-GB", {timeZone: dot.dataset.zone, hour: "2-digit", minute: "2-digit"});
     const words = (ok ? dot.dataset.ok : dot.dataset.lost).replace("{time}", time);
     if (dot.textContent !== words) dot.textContent = words;
     dot.setAttribute("data-ui-state", ok ? "ok" : "lost");

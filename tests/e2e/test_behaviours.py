@@ -2,6 +2,8 @@
 
 import re
 import threading
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask, request
@@ -53,10 +55,11 @@ def test_a_live_region_asks_again_sends_its_tag_and_swaps_under_trusted_types(sh
         return ("<p id=n>new</p>", 200, {"HX-PTag": "two"}) if len(tags) == 1 else ("", 304, {})
 
     region = '<div data-live="fast" hx-get="/part" hx-trigger="portal:tick from:document" hx-swap="innerMorph" hx-ptag="one"><p id=n>old</p></div>'
-    page = show(region + '<span data-live-dot data-ok="live" data-lost="lost, {time}"></span>', part=part)
+    page = show(region + '<span data-live-dot data-ok="live {time}" data-zone="Pacific/Kiritimati" data-lost="lost, {time}"></span>', part=part)
 
     expect(page.locator("#n")).to_have_text("new")
-    expect(page.locator("[data-live-dot]")).to_have_text("live")
+    there = datetime.now(ZoneInfo("Pacific/Kiritimati"))  # the company's clock, not the reader's
+    expect(page.locator("[data-live-dot]")).to_have_text(re.compile("|".join(f"live {there + timedelta(minutes=n):%H:%M}" for n in range(3))))
     until(page, lambda: len(tags) > 1, lambda: "asked only once")
     assert tags[:2] == ["one", "two"]
 
