@@ -7,6 +7,8 @@ from typing import Any, Callable
 
 from flask import Flask, current_app, flash, get_flashed_messages, redirect, render_template, request, url_for
 from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from portal.core import access, clock, drawing, kept, wake
 from portal.core.i18n import language
@@ -22,7 +24,7 @@ _layout_facts: list[Callable[[], dict]] = []
 
 def init_app(app: Flask) -> None:
     drawing.init_app(app)
-    app.jinja_env.globals.update(now=clock.now, zone=lambda: clock.zone().key, here=here)
+    app.jinja_env.globals.update(now=clock.now, zone=lambda: clock.zone().key, here=here, address_again=address_again)
     app.context_processor(_facts)
     app.after_request(_headers)
 
@@ -78,6 +80,25 @@ def say(text: Any, tone: str = "done", action: tuple[Any, str] | None = None) ->
 def back(endpoint: str, **values: Any):
     """303 to a page after a POST."""
     return redirect(url_for(endpoint, **values), 303)
+
+
+def address_again() -> str:
+    """Where this page is found again: its own address or, of a refused POST, the nearest above it that can be visited."""
+    if not is_post():
+        return request.full_path
+    path = request.path
+    while path.strip("/") and not _can_be_visited(path):
+        path = path.rpartition("/")[0]
+    return path or "/"
+
+
+def _can_be_visited(path: str) -> bool:
+    try:
+        return bool(current_app.create_url_adapter(request).match(path, method="GET"))
+    except RequestRedirect:
+        return True
+    except HTTPException:
+        return False
 
 
 def is_own_path(address: str) -> bool:

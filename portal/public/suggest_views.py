@@ -55,7 +55,8 @@ def suggest():
     anonymous = form.naming.data == Naming.ANONYMOUS.value
     if not anonymous:
         count_address()
-    if not form.validate() or not _contact_is_there(form):
+    right = form.validate()
+    if not _contact_is_there(form) or not right:  # all that is missing is said at once
         return _form_page(form, 422)
     return _handed_in(form, Naming(form.naming.data), form.name.data or "")
 

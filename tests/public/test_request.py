@@ -64,6 +64,13 @@ def test_everything_typed_is_kept_when_something_is_wrong(app, db, browser, cloc
     assert db.scalar(select(func.count()).select_from(StoredFile).where(StoredFile.ticket_id.is_not(None))) == 1
 
 
+def test_a_refused_form_is_read_in_the_other_language_where_it_was(app, db, browser, clock):
+    story.ask(browser, clock, status=422, phone="12")
+    assert browser.page.value("next") == "/request"
+    browser.press("中文")
+    assert browser.page.path == "/request"
+
+
 def test_one_can_go_back_and_change_it(app, db, browser, clock):
     story.ask(browser, clock)
     page = browser.follow("Change")
@@ -138,6 +145,7 @@ def test_a_filled_trap_and_a_hasty_form_are_refused(app, db, browser, clock):
     browser.visit("/request")
     page = browser.press("Check it", status=422, **story.typed())
     assert page.value("words") == story.WORDS
+    assert "Stamp" not in page.text and "#stamp" not in [a.get("href") for a in page.all("#form-errors a")]  # what is hidden has no name
     clock.shift(5)
     browser.press("Check it")
     assert browser.page.path.startswith("/request/check/")

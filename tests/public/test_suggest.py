@@ -57,6 +57,8 @@ def test_the_same_page_sent_twice_makes_one_suggestion(app, db, browser, clock, 
 def test_what_is_missing_is_said_and_the_words_stay(app, db, browser, clock):
     page = suggest(browser, clock, status=422, name="")
     assert page.words("#name-error") and page.value("suggestion") == "洗完一律通水五分钟"
+    page = suggest(browser, clock, status=422, name="", problem="")
+    assert len(page.all("#form-errors li")) == 2  # all at once, not one after the other
     assert suggest(browser, clock, status=422, website="x").status == 422
     assert suggest(browser, clock, status=422, token="short").status == 422
     assert db.scalar(select(func.count()).select_from(Proposal)) == 0
