@@ -176,6 +176,18 @@ def test_a_long_list_scrolls_by_itself_and_never_the_page(site, tickets, person)
     assert page.evaluate("document.documentElement.scrollHeight") == 500
 
 
+def test_a_row_is_ticked_by_the_mouse_in_a_narrow_window_too(site, tickets, person):
+    """The card's link lies over the whole card, but not over its box."""
+    from playwright.sync_api import expect
+
+    page = person(width=390)
+    come_in(page, "agent")
+    page.goto("/tickets/?view=all")
+    page.locator(".q-box:visible").first.click()
+    expect(page.locator(".q-box:checked")).to_have_count(1)
+    expect(page.locator(".bulk-bar")).to_be_visible()
+
+
 def test_names_in_a_table_are_not_broken_into_letters_on_a_phone(site, person):
     with site.acting():
         cast.administrator("方圆", username="admin", password=cast.PASSWORD)
