@@ -111,6 +111,16 @@ def in_companys_language():
     return force_locale(_locale(companys_language()))
 
 
+@lru_cache(maxsize=512)
+def in_every_language(text: str) -> tuple[str, ...]:
+    """A msgid as each language says it."""
+    said = []
+    for name in LANGUAGES:
+        with force_locale(_locale(name)):
+            said.append(get_translations().ugettext(text))
+    return tuple(said)
+
+
 def language() -> str:
     """zh_CN or en (Babel itself says zh_Hans_CN)."""
     return spoken() or current_app.config["DEFAULT_LANGUAGE"]

@@ -17,7 +17,7 @@ from portal.core.db import db
 from portal.core.errors import Refused
 from portal.customers import actions, queries, regions
 from portal.customers.forms import ImportedCustomer, ImportedPerson, ImportedSite
-from portal.customers.importing import TABLES, Table, english, fold
+from portal.customers.importing import TABLES, Table, fold, spellings
 from portal.customers.models import CustomerClass, CustomerPhone
 
 HOME = {
@@ -68,7 +68,7 @@ def _check_customer(values: dict[str, str]) -> tuple[dict, str]:
 
 def _class_of(text: str) -> str:
     """By stored value or by word; nothing means normal, anything else is left for the form to refuse."""
-    names = {fold(w): c.value for c in CustomerClass for w in (c.value, c.word, english(c._word))}
+    names = {w: c.value for c in CustomerClass for w in (fold(c.value), *spellings(c._word))}
     return names.get(fold(text), text) if text else CustomerClass.NORMAL.value
 
 
@@ -147,7 +147,7 @@ def _check_person(values: dict[str, str]) -> tuple[dict, str]:
 
 def _roles(text: str) -> list[Role]:
     """Roles by stored value or by word, with any comma between."""
-    names = {fold(w): r for r in STAFF for w in (r.value, r.word, english(r._word))}
+    names = {w: r for r in STAFF for w in (fold(r.value), *spellings(r._word))}
     found = [names.get(fold(part)) for part in re.split(r"[,，、;；/]+", text) if part.strip()]
     if not found or None in found:
         raise Refused(_("Roles are: %(names)s.", names=_(", ").join(r.word for r in STAFF)))

@@ -12,6 +12,7 @@ from portal.core import activity, clock
 from portal.core.access import require
 from portal.core.db import db
 from portal.core.errors import WrongState
+from portal.core.i18n import in_every_language
 from portal.customers.models import ImportBatch
 from portal.customers.tables import BadTable
 
@@ -51,10 +52,10 @@ def receive(kind: str, name: str, cells: list[list[str]], *, by: Any) -> ImportB
 
 
 def _columns(table: Table, header: list[str]) -> list[str]:
-    """Column names by header, in the reader's language, in either, or plain."""
+    """Column names by header, in Chinese, English or plain."""
     known = {}
     for name, word in table.columns.items():
-        known |= {fold(name): name, fold(name.strip("_")): name, fold(str(word)): name, fold(english(word)): name}
+        known |= dict.fromkeys((fold(name), fold(name.strip("_")), *spellings(word)), name)
     found = [known.get(fold(cell), "") for cell in header]
     missing = [str(table.columns[n]) for n in table.needed if n not in found]
     if missing:
@@ -62,8 +63,9 @@ def _columns(table: Table, header: list[str]) -> list[str]:
     return found
 
 
-def english(word: Any) -> str:
-    return word._args[0]  # a lazy string keeps its msgid, which is the English word
+def spellings(word: Any) -> list[str]:
+    """A lazy word in every language, folded: who reads English may well have a Chinese table."""
+    return [fold(said) for said in in_every_language(word._args[0])]  # a lazy string keeps its msgid
 
 
 def fold(text: str) -> str:

@@ -46,6 +46,17 @@ def test_each_refused_row_has_its_reason(importer, browser, encoding):
     assert "第 2 行" in reasons["4"] and "省市区对不上" in reasons["5"]
 
 
+@pytest.mark.parametrize(("reader", "header", "roles"), [("en", "姓名,工号,角色", "客服、师傅"), ("zh_CN", "Name,Staff number,Roles", "Agent/technician")])
+def test_who_reads_one_language_imports_a_table_written_in_the_other(app, browser, db, reader, header, roles):
+    cast.signed_in(browser.client, cast.administrator(language=reader))
+    browser.visit("/customers/import")
+    content = f"{header}\n赵一,zhaoyi,{roles}\n".encode()
+    page = browser.press("检查表格" if reader == "zh_CN" else "Check the table", kind="staff", table=("员工.csv", content))
+    browser.press("导入 1 行" if reader == "zh_CN" else "Import 1 row")
+    person = db.scalars(select(Person).where(Person.username == "zhaoyi")).one()
+    assert person.roles == {Role.AGENT, Role.TECHNICIAN} and page.has("赵一")
+
+
 def test_nothing_is_imported_before_the_yes_and_once_after_it(importer, browser, db):
     page = upload(browser, (HEADER + ROWS).encode())
     assert db.scalars(select(Customer)).all() == []
