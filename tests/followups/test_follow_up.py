@@ -121,6 +121,7 @@ def test_an_agent_records_a_call_on_the_page(app, db, browser):
     page = browser.visit("/follow-ups/")
     assert page.has(follow_up.ticket.number) and not page.has(follow_up.ticket.phone.digits)
     page = browser.visit(f"/follow-ups/{follow_up.id}")
+    assert page.one("form.call-form").get("novalidate") is not None  # what is missing is said in the portal's words, beside its field
     assert browser.press("Save the call", status=422, words="没说").value("words") == "没说"
     assert browser.press("Save the call", status=422, reached="yes", satisfied="no", words="").all(".field-error")
     browser.press("Save the call", reached="yes", satisfied="no", words="还在滴水")
