@@ -17,6 +17,7 @@ from portal.surveys.models import Survey
 from portal.surveys.options import LOW
 from portal.surveys.queries import correctable
 from portal.tickets import tracking
+from portal.tickets.models import Status
 from portal.visits import queries as visits
 from portal.visits.models import FINISHED
 
@@ -98,4 +99,4 @@ def thanks(token: str):
     if row.answered_at is None:
         return back("public.survey", token=token)
     link = tracking.link_of(row.ticket)  # every ticket has one from its intake on
-    return page("public/thanks.html", survey=row, ticket=row.ticket, link=link.token, low=row.overall <= options.value(LOW))
+    return page("public/thanks.html", survey=row, ticket=row.ticket, link=link.token, over=row.ticket.status in (Status.RESOLVED, Status.CLOSED), low=row.overall <= options.value(LOW))

@@ -77,8 +77,16 @@ def test_one_tap_is_the_answer_and_the_rest_is_optional(app, db, browser):
     assert (survey.overall, survey.ticket.survey_state) == (4, "answered")
     assert page.has("Noted: Satisfied.")
     page = browser.press("Send the rest", solved="yes", tags=["on_time", "tidy"], words="谢谢师傅", speed="5", tidiness="4")
-    assert page.path.endswith("/thanks") and page.has("Thank you, 周先生")
+    assert page.path.endswith("/thanks") and page.has("Thank you, 周先生") and page.has("The problem is back")
     assert (survey.speed, survey.tidiness, survey.attitude, survey.tags, survey.words, survey.solved) == (5, 4, None, ["on_time", "tidy"], "谢谢师傅", True)
+
+
+def test_what_is_open_again_is_not_offered_to_be_opened_again(app, db, browser):
+    survey = asked(db)
+    browser.visit(f"/s/{survey.token}")
+    browser.press("Satisfied")
+    page = browser.press("Send the rest", solved="no")
+    assert page.has("Your request is open again") and not page.has("The problem is back") and page.has("See what was done")
 
 
 def test_the_first_answer_wins(app, db, client):
