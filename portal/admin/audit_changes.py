@@ -19,6 +19,7 @@ from portal.core.i18n import when
 from portal.core.kept import row_of
 from portal.core.options import OPTIONS
 from portal.customers import phones
+from portal.customers.importing import TABLES
 from portal.customers.models import CustomerClass
 from portal.roster.models import LeaveKind, Level
 from portal.tickets.ledger import hours_words, limit_words
@@ -38,7 +39,7 @@ FIELDS = {
     "customer_class": _l("Customer class"), "team": _l("Team"), "hours": _l("Counts"), "certificate": _l("Certificate number"),
     "services": _l("Services that need it"), "level": _l("Level"), "expires_on": _l("Valid until"), "body": _l("Words"),
     "most": _l("Most visits a day"), "answer": _l("Answer"), "skill": _l("Skill"), "item": _l("Item"), "starts": _l("From"), "ends": _l("Up to"),
-    "works": _l("A working day"), "note": _l("Note"), "calendar": _l("Calendar"), "year": _l("Year"), "reason": _l("Reason"),
+    "works": _l("A working day"), "note": _l("Note"), "calendar": _l("Calendar"), "year": _l("Year"), "rows": _l("Rows"), "made": _l("Rows"), "rejected": _l("Refused rows"), "reason": _l("Reason"),
 }
 OF_KIND = {  # where another kind of record says it otherwise
     "person": {"name": _l("Name"), "active": _l("At work")}, "clock_policy": {"minutes": _l("Time limit")}, "standard_item": {"kind": _l("Kind of item")},
@@ -50,7 +51,7 @@ WORDS = {
 }
 KINDS = {"standard_item": ItemKind, "leave": LeaveKind}
 ROWS = {"service_id": Service, "kind_code": Kind, "kind": Kind, "category": Category, "team": Team}
-BESIDE = ("skill", "item", "kind", "starts", "ends", "works", "note", "calendar", "year", "reason")  # facts of a deed that are no change
+BESIDE = ("rows", "made", "rejected", "skill", "item", "kind", "starts", "ends", "works", "note", "calendar", "year", "reason")  # facts of a deed that are no change
 VALUES = {"catalogue.priority_changed": "priority", "roster.most_set": "most", "visit.answered": "answer"}  # whose before and after are values
 PARTS_OF_CUSTOMER = {"name": _l("Name"), "phone": _l("Phone"), "email": _l("E-mail"), "address": _l("Address")}
 
@@ -112,6 +113,8 @@ def _shown(row: Activity, field: str, value: Any) -> str:
         return _("yes") if value else _("no")
     if row.subject_type == "clock_policy" and (said := _of_policy(field, value)):
         return said
+    if row.subject_type == "import_batch" and value in TABLES:
+        return str(TABLES[value].word)
     if field == "kind" and row.subject_type in KINDS:
         return _word(KINDS[row.subject_type], value)
     if field in WORDS:

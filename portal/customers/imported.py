@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -37,7 +38,7 @@ def _home(values: dict[str, str]) -> dict[str, str]:
     made = {k: values[k] for k in ("estate", "detail", "layout", "size", "access_notes", "reminder") if k in values}
     for name in ("handover_on", "warranty_until"):
         if name in values:
-            made[name] = "-".join(p.zfill(2) for p in values[name].replace("/", "-").replace(".", "-").split("-"))
+            made[name] = _day_of(name, values[name])
     named = [values.get(k, "") for k in ("province", "city", "district")]
     if any(named):
         code = regions.code_of(*named)
@@ -45,8 +46,23 @@ def _home(values: dict[str, str]) -> dict[str, str]:
             raise Refused(_("Province, city and district do not fit together: %(names)s.", names=" ".join(n for n in named if n)))
         made |= {"province": code[:2], "city": code[:4], "district": code} if len(code) == 6 else {"province": code}
     if "area" in values:
-        made["area_id"] = str(next((a.id for a in queries.areas() if values["area"] in (a.name, a.name_en)), "0"))
+        made["area_id"] = _area_of(values["area"])
     return made
+
+
+def _day_of(name: str, text: str) -> str:
+    day = "-".join(p.zfill(2) for p in re.split(r"\s*[-/.年月]\s*", text.rstrip(" 日")))
+    try:
+        return date.fromisoformat(day).isoformat() if day else ""
+    except ValueError:
+        raise Refused(_("%(field)s: write the day like 2027-05-01.", field=HOME[name])) from None
+
+
+def _area_of(text: str) -> str:
+    found = next((str(area.id) for area in queries.areas() if text in (area.name, area.name_en)), "")
+    if text and not found:
+        raise Refused(_("There is no area %(name)s.", name=text))
+    return found if text else ""
 
 
 def _form_values(form: Any, sent: dict[str, str]) -> tuple[dict, str]:

@@ -46,6 +46,17 @@ def test_each_refused_row_has_its_reason(importer, browser, encoding):
     assert "第 2 行" in reasons["4"] and "省市区对不上" in reasons["5"]
 
 
+@pytest.mark.parametrize(("area", "until", "reason"), [
+    ("火星", "", "没有“火星”这个片区。"), ("浦东", "2027-13-40", "质保到期：日期请写成 2027-05-01 这样。"), ("浦东", "明年", "质保到期：日期请写成 2027-05-01 这样。"),
+    ("浦东", "2027 年 5 月 1 日", None), ("Pudong", "2027.5.1", None), ("", "", None),
+])
+def test_an_area_or_a_day_that_cannot_be_read_says_what_to_write(importer, browser, db, area, until, reason):
+    cast.area("浦东").name_en = "Pudong"
+    db.commit()
+    page = upload(browser, f"姓名,电话,省,区县,小区或街道,楼栋门牌,片区,质保到期\n马丽,13300004471,上海,浦东新区,锦绣里,3 幢 601,{area},{until}\n".encode())
+    assert [row.getchildren()[1].text_content() for row in page.all("table")[0].cssselect("tbody tr")] == ([reason] if reason else ["马丽"])
+
+
 @pytest.mark.parametrize(("reader", "header", "roles"), [("en", "姓名,工号,角色", "客服、师傅"), ("zh_CN", "Name,Staff number,Roles", "Agent/technician")])
 def test_who_reads_one_language_imports_a_table_written_in_the_other(app, browser, db, reader, header, roles):
     cast.signed_in(browser.client, cast.administrator(language=reader))
