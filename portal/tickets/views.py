@@ -57,8 +57,8 @@ def facts(ticket: Ticket, form: ReplyForm | None = None, answered: list = ()) ->
 
 
 def _mode() -> str:
-    """Public first, unless this person may only write notes; never carried over from another ticket."""
-    wanted = request.args.get("mode", "public")
+    """Public first, unless this person may only write notes or is reading the notes; never carried over from another ticket."""
+    wanted = request.args.get("mode") or ("internal" if request.args.get("part") == "internal" else "public")
     return wanted if wanted in MODES and access.may(me(), rules.REPLY) else "internal"
 
 

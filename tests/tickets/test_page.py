@@ -101,6 +101,16 @@ def test_internal_notes_look_and_read_differently(clock, browser, agent):
     assert "先别承诺赔付" in page.words("li.entry-internal") and "师傅在路上" in page.words("li.entry-public")
 
 
+def test_what_is_written_under_the_notes_is_a_note_unless_one_chooses_otherwise(clock, db, browser, agent):
+    ticket = make.ticket()
+    for address, modes in (("?part=internal", ["internal"]), ("?part=internal&mode=public", ["public"]), ("?part=customer", ["public"]), ("", ["public"])):
+        page = browser.visit(f"/tickets/{ticket.id}{address}")
+        assert [field.get("value") for field in page.all(".composer input[name=mode]")] == modes
+    browser.visit(f"/tickets/{ticket.id}?part=internal")
+    browser.press("存为内部备注", words="带专用扳手")
+    assert verbs(db, ticket)[-1] == "ticket.noted"
+
+
 def test_entries_that_share_a_shape_keep_their_own_words(clock, db, browser, agent):
     """Words are put into what was drawn once for all of a kind: escaped, and never one entry's into another."""
     ticket, said = make.ticket(), ["<b>不在家</b> & {0}", "第二次 <img src=x onerror=alert(1)>", "第三次"]
