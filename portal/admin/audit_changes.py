@@ -102,7 +102,8 @@ def _label(row: Activity, field: str) -> str:
 
 
 def _step(row: Activity, field: str, before: Any, after: Any) -> str:
-    added = before is None and not (row.data or {}).get("before") and row.verb not in VALUES
+    data = row.data or {}
+    added = before is None and not data.get("before") and "changes" not in data and row.verb not in VALUES
     return _shown(row, field, after) if added else f"{_shown(row, field, before)} → {_shown(row, field, after)}"
 
 

@@ -136,5 +136,5 @@ def test_leave_and_skills_say_when_and_what(told, boss, db):
 
 def test_a_word_of_an_earlier_release_stays_as_it_was_stored(told, boss, db):
     category = db.scalars(select(Category)).first()
-    activity.record("catalogue.changed", category, by=boss, audience=Audience.AUDIT, name="旧", changes={"urgency": ["at_once", "soon"], "colour": ["red", None]})
-    assert told() == [f"修改了目录 旧 | 紧急程度 at_once → {Urgency.SOON.word} colour red → –"]
+    activity.record("catalogue.changed", category, by=boss, audience=Audience.AUDIT, name="旧", changes={"urgency": ["at_once", "soon"], "colour": ["red", None], "digit": [None, 3]})
+    assert told() == [f"修改了目录 旧 | 紧急程度 at_once → {Urgency.SOON.word} colour red → – 建单页数字键 – → 3"]
