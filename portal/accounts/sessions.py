@@ -19,6 +19,7 @@ from portal.core import access, activity, clock, direct, kept, wake
 from portal.core.db import SAFE_METHODS, db, own_transaction
 
 THROTTLE = timedelta(minutes=2)
+LATELY = 1000  # sessions of which a process remembers whose they were
 
 
 class SignedCookies(SecureCookieSessionInterface):
@@ -34,7 +35,7 @@ class SignedCookies(SecureCookieSessionInterface):
 
 
 def init_app(app: Flask) -> None:
-    app.session_interface = SignedCookies()
+    app.session_interface, app.extensions["signed-in"] = SignedCookies(), kept.Shelf(LATELY)
     manager = LoginManager(app)
     manager.session_protection = None
     manager.request_loader(_person_of_request)
@@ -159,11 +160,19 @@ _WHOLE = select(Person).where(Person.id == bindparam("id")).options(joinedload(P
 
 
 def _person_of_request(_request: Any) -> Person | None:
-    """Nobody on a nameless page: whatever draws it may ask who is signed in, and the session keeps when it was last seen."""
+    """Nobody on a nameless page: whatever draws it may ask who is signed in, and the session keeps when it was last seen.
+
+    What the page asks is asked with the session's question for whoever the session belonged to the last time: who it is now, and what they
+    may see, is in the answer, and what was answered for somebody else is never taken.
+    """
     token = request.cookies.get(cookie_name(), "")
     if not token or access.is_nameless():
         return None
-    row = next(iter(direct.rows(_of_token(), {"token": token_hash(token)})), None)
+    asked = _of_token(), {"token": token_hash(token)}
+    guessed = _lately().get(asked[1]["token"])
+    if ahead := direct.asked_by_view(guessed) if guessed else ():
+        direct.ahead(asked, *ahead)
+    row = next(iter(direct.rows(*asked)), None)
     if row is None or row.ended_at is not None or not _lasts(row):
         return None
     g.kept_mark, g.newest_activity, g.along = row.mark, row.newest, {name: getattr(row, name) for name in _along}
@@ -171,8 +180,15 @@ def _person_of_request(_request: Any) -> Person | None:
     if not person.active:
         return None
     g.signed_in_id, g.language = row.id, person.language
+    if person is not guessed and request.method in SAFE_METHODS:
+        _lately().put(asked[1]["token"], person)
+        direct.ahead(*direct.asked_by_view(person))
     _seen(row)
     return person
+
+
+def _lately() -> kept.Shelf:
+    return current_app.extensions["signed-in"]
 
 
 def _person(person_id: int, mark: str | None) -> Person:

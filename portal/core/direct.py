@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache, wraps
 from typing import Any, Callable
 
-from flask import g
+from flask import current_app, g, request
 from sqlalchemy import Float
 from sqlalchemy.exc import OperationalError
 
@@ -44,11 +44,30 @@ def ahead(*questions: tuple[Any, dict[str, Any]]) -> None:
 
     Whoever then asks one of these takes the answer that came; SQLite, and a deed, are asked only then.
     """
-    if is_sqlite() or writing.get() is not False:
+    if not questions or is_sqlite() or writing.get() is not False:
         return
     asked = [(_kept(statement), values) for statement, values in questions]
     answers = prepared.line_of(driver_connection()).send([kept.question(values) for kept, values in asked])
     g.ahead = [*g.get("ahead", ()), *((kept, values, answer) for (kept, values), answer in zip(asked, answers))]
+
+
+def asks(questions: Callable[..., tuple]) -> Callable[[Callable], Callable]:
+    """Decorator of a view, the innermost: questions(person, **values of the address) -> what `ahead` takes. Asked together with the session
+    of whoever came with the same cookie before; the view asks again, and takes an answer only where it asks the very same."""
+
+    def decorated(view: Callable) -> Callable:
+        view.asks = questions
+        return view
+
+    return decorated
+
+
+def asked_by_view(person: Any) -> tuple:
+    """What the view of this request has said it is going to ask for this person; nothing where asking ahead is of no use."""
+    if is_sqlite() or writing.get() is not False:
+        return ()
+    questions = getattr(current_app.view_functions.get(request.endpoint), "asks", None)
+    return questions(person, **(request.view_args or {})) if questions else ()
 
 
 def apart(statement: Any, values: dict[str, Any]) -> list[tuple]:

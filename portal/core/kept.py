@@ -39,7 +39,7 @@ class Shelf:
         except KeyError:  # also when another thread dropped it just now
             made = make()
             if stands():
-                self._put(key, made)
+                self.put(key, made)
             return made
 
     def latest(self, key: tuple, state: tuple, make: Callable[[], Any]) -> Any:
@@ -47,14 +47,14 @@ class Shelf:
         known = self._answers.get(key)
         if known is None or known[0] != state:
             known = state, make()
-        self._put(key, known)
+        self.put(key, known)
         return known[1]
 
     def get(self, key: tuple) -> Any:
         """The answer that is kept, or None."""
         return self._answers.get(key)
 
-    def _put(self, key: tuple, made: Any) -> None:
+    def put(self, key: tuple, made: Any) -> None:
         self._answers.pop(key, None)  # it moves to the end
         self._answers[key] = made
         if len(self._answers) > self.most:

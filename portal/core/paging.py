@@ -61,20 +61,25 @@ def in_order(order: Sequence[tuple[Any, bool]], backwards: bool) -> list[Any]:
 def page_by(statement: Callable[[bool, bool], Select], order: Sequence[tuple[Any, bool]], key_of: Callable[[Any], tuple], size: int = PAGE_SIZE,
             read: Callable[[Select, dict], list] | None = None) -> Page:
     """The same from `statement(further, backwards)`, which may be kept: see `part`. `read`: who asks it, `direct.rows` for kept statements of columns."""
-    position, backwards = _position(len(order))
-    if position is not None and not all(_fits(column, value) for (column, _), value in zip(order, position, strict=True)):
-        position, backwards = None, False
-    values = {f"at_{i}": value for i, value in enumerate(position or ())}
-    rows = (read or _records)(statement(position is not None, backwards), values)
+    further, backwards, values = position_in(order)
+    rows = (read or _records)(statement(further, backwards), values)
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
-    has_next, has_previous = (True, more) if backwards else (more, position is not None)
+    has_next, has_previous = (True, more) if backwards else (more, further)
     return Page(
         rows,
         _mark("b", key_of(rows[0])) if rows and has_previous else None,
         _mark("f", key_of(rows[-1])) if rows and has_next else None,
     )
+
+
+def position_in(order: Sequence[tuple[Any, bool]]) -> tuple[bool, bool, dict[str, Any]]:
+    """(further, backwards, values) of the address's `at`: what `part` writes and what its parameters take."""
+    position, backwards = _position(len(order))
+    if position is not None and not all(_fits(column, value) for (column, _), value in zip(order, position, strict=True)):
+        position, backwards = None, False
+    return position is not None, backwards, {f"at_{i}": value for i, value in enumerate(position or ())}
 
 
 def _records(query: Select, values: dict) -> list[Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict, deque
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, Callable, Sequence
 
@@ -86,8 +87,8 @@ class Line:
         return self._rows(self._server.exec_prepared(self._name(words), self._sent(values), None, BINARY))
 
     def send(self, questions: Sequence[tuple[str, Sequence[Any]]]) -> list[Callable[[], Rows]]:
-        """Ask one behind the other without waiting; for each a function that waits for its rows. Some `ask` of the same request has gone
-        before: it would have met what was forgotten."""
+        """Ask one behind the other without waiting; for each a function that waits for its rows. What was never made, because one before
+        it failed, is asked again by itself."""
         self.settle()
         made = [(self._name(words), self._sent(values)) for words, values in questions]
         self._server.enter_pipeline_mode()
@@ -98,25 +99,26 @@ class Line:
         self._server.flush()
         answers: list[list[Rows]] = [[] for _question in made]
         self._coming.extend(answers)
-        return [lambda answer=answer: self._received(answer) for answer in answers]
+        return [partial(self._received, answer, *question) for answer, question in zip(answers, questions)]
 
     def settle(self) -> None:
         """Wait for all that was sent: nothing else can be asked before."""
         while self._coming:
             self._receive()
 
-    def _received(self, answer: list[Rows]) -> Rows:
-        while not answer:
+    def _received(self, answer: list[Rows], words: str, values: Sequence[Any]) -> Rows:
+        while not answer and self._coming:
             self._receive()
-        return answer[0]
+        return answer[0] if answer else self.ask(words, values)
 
     def _receive(self) -> None:
         """The next answer in turn. When it is an error those behind it were never made."""
-        if not self._coming:
-            raise OperationalError("what was asked before it failed")
         answer = self._coming.popleft()
         try:
             answer.append(self._rows(self._server.get_result()))
+        except InvalidSqlStatementName:
+            self._names.clear()
+            self._coming.clear()
         except Exception:
             self._coming.clear()
             raise

@@ -16,7 +16,7 @@ from portal.core.db import db, is_sqlite
 from portal.core.direct import moment_of
 from portal.core.i18n import language
 from portal.core.kept import row_of
-from portal.core.paging import Page, in_order, page_by, part
+from portal.core.paging import Page, in_order, page_by, part, position_in
 from portal.core.places import Places
 from portal.core.planner import few
 from portal.customers import masking, phones
@@ -150,6 +150,12 @@ def page_for(wish: Wish, person: Any) -> Page:
     clocks = [asking([row[_ID] for row in found.rows])] if found.rows else []
     direct.ahead(*clocks, presence.asking(person), queue.asking(wish, person))
     return Page(drawn(found.rows, person, typed), found.previous, found.next)
+
+
+def listing(wish: Wish, person: Any) -> tuple[Any, dict[str, Any]]:
+    """Statement and values of the page that the address asks for."""
+    *where, at = position_in(_ORDERS[wish.sort])
+    return _list(wish, queries.outlook(person), is_sqlite(), queue.is_by_tag(wish), *where), at | {"me": person.id}
 
 
 def rows_by_id(ids: Sequence[int], wish: Wish, person: Any, as_of: int, since: int | None = None) -> dict[int, Row]:

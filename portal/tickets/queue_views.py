@@ -11,7 +11,7 @@ from flask import redirect, render_template, request, url_for
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import Person
-from portal.core import access, clock, forms, live, pages
+from portal.core import access, clock, direct, forms, live, pages
 from portal.core.access import me
 from portal.core.activity import newest_at_start
 from portal.core.errors import Conflict, NotFound, Refused
@@ -26,9 +26,16 @@ from portal.tickets.queue_live import Shown, Tag, unless_idle
 SEARCHES = "searches"  # where the recent ones are kept, among the person's drafts
 
 
+def _list_ahead(person: Person) -> tuple:
+    """Nothing for a live answer, and for a tag, of which is asked first how many tickets have it."""
+    wish = Wish.of(request.args)
+    return () if wish.tag or "block" in request.args else (queue_rows.listing(wish, person),)
+
+
 @bp.get("/")
 @unless_idle
 @access.needs(rules.LIST)
+@direct.asks(_list_ahead)
 def index():
     wish, person = Wish.of(request.args), me()
     if request.args.get("block") == "live":

@@ -21,26 +21,25 @@ PLAIN = {"accept": actions.accept, "start": actions.start, "resume": actions.res
 MODES = ("public", "internal")
 
 
+def _asked_of(person: Any, ticket_id: int) -> tuple:
+    told = timeline.asking(ticket_id, request.args.get("part", ""), "all" in request.args)
+    return (*queries.asking(person, ticket_id), told, drafts.asking(person, _place(ticket_id, _mode(person))), presence.asking(person, ticket_id))
+
+
 @bp.get("/<int:ticket_id>")
 @access.needs(rules.VIEW)
+@direct.asks(_asked_of)
 def show(ticket_id: int):
-    _ask_ahead(me(), ticket_id)
     ticket = queries.find_shown(me(), ticket_id)
     if ticket.merged_into_id:
         pages.say(_("%(number)s was merged into this ticket.", number=ticket.number))
     return pages.page("tickets/show.html", blocks=("timeline",), **facts(ticket))
 
 
-def _ask_ahead(person: Any, ticket_id: int) -> None:
-    place = _place(ticket_id, _mode())
-    told = timeline.asking(ticket_id, request.args.get("part", ""), "all" in request.args)
-    direct.ahead(*queries.asking(person, ticket_id), told, drafts.asking(person, place), presence.asking(person, ticket_id))
-
-
 def facts(ticket: Ticket, form: ReplyForm | None = None, answered: list = ()) -> dict:
     """What the ticket page shows; a refused reply comes back as `form`, with what others `answered` meanwhile."""
     person, part = me(), request.args.get("part", "")
-    mode = form.mode.data if form else _mode()
+    mode = form.mode.data if form else _mode(person)
     told = timeline.read(ticket, part, "all" in request.args)
     if form is None:
         form = ReplyForm.fresh(mode, drafts.text_of(person, _place(ticket.id, mode)), meanwhile.newest(ticket, told.verbs))
@@ -56,10 +55,10 @@ def facts(ticket: Ticket, form: ReplyForm | None = None, answered: list = ()) ->
     }
 
 
-def _mode() -> str:
+def _mode(person: Any) -> str:
     """Public first, unless this person may only write notes or is reading the notes; never carried over from another ticket."""
     wanted = request.args.get("mode") or ("internal" if request.args.get("part") == "internal" else "public")
-    return wanted if wanted in MODES and access.may(me(), rules.REPLY) else "internal"
+    return wanted if wanted in MODES and access.may(person, rules.REPLY) else "internal"
 
 
 def _place(ticket_id: int, mode: str) -> str:
