@@ -87,7 +87,6 @@ def _list(wish: Wish, person: Person, shown: Shown) -> SimpleNamespace:
     listed = SimpleNamespace(
         base=url_for("tickets.index"), plain_query=urlencode(wish.address()), row_query=urlencode(wish.address(as_of=shown.as_of)),
         may_claim=access.may(person, rules.ACCEPT), may_reply=access.may(person, rules.REPLY), chosen=None,
-        tips=SimpleNamespace(unread=_("Unread"), claim=_("Claim"), reply=_("Reply"), dispatch=_("Dispatch"), assign=_("Assign"), select=_("Select"), status=_("Status")),
     )
     listed.draw = queue_drawing.drawer(listed)
     return listed

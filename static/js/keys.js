@@ -1,5 +1,5 @@
-// Keys: data-key="n" on a link or button; data-row-key="c" inside the [data-row] that holds the focus; j and k walk [data-row] inside
-// [data-rows]; / goes to [data-search], or to the page behind data-key="/"; ? opens dialog#keys; Ctrl+Enter sends the form that holds the focus.
+// Keys: data-key="n" on a link or button; data-row-key="x" inside the [data-row] that holds the focus, or data-each-c="/of/{row}" on its
+// [data-rows] for an address with the value of data-row in it; j and k walk [data-row] inside [data-rows]; / goes to [data-search], or to the page behind data-key="/"; ? opens dialog#keys; Ctrl+Enter sends the form that holds the focus.
 // Never while typing or composing, never with modifiers, and not at all with <html data-keys="off">.
 const typing = element => element?.matches?.("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]");
 const shown = element => element.offsetParent !== null && !element.closest("[inert]");
@@ -21,7 +21,9 @@ function walk(step) {
 function press(key) {
   const name = CSS.escape(key), row = document.activeElement?.closest("[data-row]");
   const many = document.querySelector(".q-box:checked") && pick(`[data-bulk-key="${name}"]`);
-  const target = many || (row && pick(`[data-row-key="${name}"]`, row)) || pick(`[data-key="${name}"]`);
+  const own = many || (row && pick(`[data-row-key="${name}"]`, row)), each = !own && row?.closest("[data-rows]")?.dataset[`each${key.toUpperCase()}`];
+  if (each) { location.assign(each.replace("{row}", row.dataset.row)); return true; }
+  const target = own || pick(`[data-key="${name}"]`);
   const place = target ? null : pick(`[data-key-focus="${name}"]`);
   if (place) { place.focus(); return true; }
   target?.matches("select, textarea, input:not([type=checkbox])") ? target.focus() : target?.click();

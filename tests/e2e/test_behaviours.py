@@ -89,7 +89,7 @@ def test_a_draft_is_kept_after_a_rest(show):
 
 def test_keys_act_outside_fields_only(show):
     page = show("""<a href="#made" data-key="n">new</a><input aria-label=i>
-      <div data-rows><p data-row id=one><a href="#1">1</a></p><p data-row id=two><a href="#2">2</a><button type=button data-row-key="c" data-copy="x">c</button></p></div>
+      <div data-rows data-each-d="#of-{row}"><p data-row=7 id=one><a href="#1">1</a></p><p data-row=8 id=two><a href="#2">2</a><button type=button data-row-key="c" data-copy="x">c</button></p></div>
       <form action="#sent"><fieldset data-digits="next"><input type=radio name=r value=a aria-label=a><input type=radio name=r value=b aria-label=b></fieldset>
       <input name=after aria-label=after></form><dialog id=keys>keys</dialog>""")
     page.locator("[aria-label=i]").press("n")
@@ -98,6 +98,8 @@ def test_keys_act_outside_fields_only(show):
     page.keyboard.press("j")
     page.keyboard.press("j")
     expect(page.locator("#two a")).to_be_focused()
+    page.keyboard.press("d")
+    expect(page).to_have_url(re.compile("#of-8$"))
     page.keyboard.press("n")
     expect(page).to_have_url(re.compile("#made$"))
     page.locator("[aria-label=a]").focus()
