@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -152,6 +154,34 @@ def test_menus_forms_and_selections_follow_the_keys(site, tickets, person):
     expect(page.locator(".q-box:checked")).to_have_count(3)
     keys.press("Escape")
     expect(page.locator(".q-box:checked")).to_have_count(0)
+
+
+def test_a_row_opens_beside_the_list_where_there_is_room_and_as_a_page_where_not(site, tickets, person):
+    from playwright.sync_api import expect
+
+    page = person(width=1440)
+    come_in(page, "agent")
+    page.goto("/tickets/?view=all&sort=newest")
+    page.locator(f"#ticket-{tickets[0]} .q-link").click()
+    expect(page.locator("#preview h2")).to_have_text("空调漏水")
+    expect(page.locator(f"#ticket-{tickets[0]}[data-ui-chosen]")).to_have_count(1)
+    assert page.url.endswith(f"/tickets/?view=all&sort=newest&preview={tickets[0]}")
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    expect(page.locator("#preview h2")).not_to_have_text("空调漏水")
+    expect(page.locator("[data-ui-chosen]")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator("#preview h2")).to_have_count(0)
+    assert page.url.endswith("/tickets/?view=all&sort=newest") and page.evaluate("document.activeElement.matches('.q-link')")
+    with page.context.expect_page() as another:
+        page.locator(f"#ticket-{tickets[0]} .q-link").click(modifiers=["Control"])
+    expect(another.value.locator("h1")).to_contain_text("空调漏水")
+    page.keyboard.press("c")  # on the row that holds the focus: its reply
+    expect(page).to_have_url(re.compile(r"/tickets/\d+\?view=all&sort=newest#words$"))
+    page.set_viewport_size({"width": 1100, "height": 800})
+    page.goto("/tickets/?view=all")
+    page.locator(f"#ticket-{tickets[0]} .q-link").click()
+    expect(page).to_have_url(re.compile(rf"/tickets/{tickets[0]}\?view=all$"))
 
 
 def test_the_preview_fills_its_place_and_the_menu_keeps_its_foot(site, tickets, person):

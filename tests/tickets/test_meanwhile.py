@@ -63,7 +63,7 @@ def test_a_reply_can_wait_or_lead_to_the_solution_without_a_second_message(clock
 def test_after_sending_the_next_ticket_of_the_list_comes_up(clock, db, browser, agent):
     first, second = make.ticket(by=agent, owner=agent), make.ticket(by=agent, owner=agent)
     page = browser.visit("/tickets/?view=mine")
-    browser.visit(page.one(f"#ticket-{first.id} .q-open").get("href"))
+    browser.visit(page.one(f"#ticket-{first.id} .q-link").get("href"))
     page = browser.press("发送给客户", words="马上到", onward="y")
     assert page.path.startswith(f"/tickets/{second.id}?") and "view=mine" in page.path
 

@@ -385,7 +385,7 @@ def test_lists_share_drawn_rows_and_each_keeps_its_own_address(clock, browser, a
     ticket.owner_id = None
     for address in ("/tickets/?view=all&sort=newest", "/tickets/?view=unassigned&category=1&area=2", "/tickets/?view=all&priority=urgent"):
         page = browser.visit(address)
-        links = {a.get("href").partition("?")[2] for a in page.all("tr.q-row a.q-open")}
+        links = {a.get("href").partition("?")[2] for a in page.all("tr.q-row a.q-link")}
         assert links <= {address.partition("?")[2]} and "list-" not in page.tree.cssselect("#queue")[0].text_content()
     page = browser.visit("/tickets/?view=all&sort=newest")
     claim = page.one(f"#ticket-{ticket.id} form.claim").get("hx-post")
