@@ -62,7 +62,11 @@ def page_by(statement: Callable[[bool, bool], Select], order: Sequence[tuple[Any
             read: Callable[[Select, dict], list] | None = None) -> Page:
     """The same from `statement(further, backwards)`, which may be kept: see `part`. `read`: who asks it, `direct.rows` for kept statements of columns."""
     further, backwards, values = position_in(order)
-    rows = (read or _records)(statement(further, backwards), values)
+    return page_among((read or _records)(statement(further, backwards), values), key_of, further, backwards, size)
+
+
+def page_among(rows: list[Any], key_of: Callable[[Any], tuple], further: bool, backwards: bool, size: int = PAGE_SIZE) -> Page:
+    """The same of rows that were read already, one more than a page has: see `position_in` and `part`."""
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Mapping
+from functools import lru_cache
+from typing import Any
 
 from flask import g, request
 from flask_babel import lazy_gettext as _l
@@ -18,33 +19,13 @@ from portal.core.labels import Label
 from portal.core.paging import count_words
 from portal.core.planner import aside, few
 from portal.tickets import archives, queries, tagging
-from portal.tickets.models import FOLLOW_UP_DUE, OPEN, WORKING, WORKING_NOW, Channel, Status, Ticket
+from portal.tickets.models import FOLLOW_UP_DUE, OPEN, WORKING_NOW, Channel, Status, Ticket
 from portal.tickets.queries import Sight
+from portal.tickets.wish import Sort, View, Wish
 
 CAP = 999
 SOON = timedelta(hours=2)
 _t = Ticket.__table__.c
-
-
-class View(Label):
-    """Stored in the address; `more[0]` is the icon of the menu."""
-
-    MINE = "mine", _l("My tickets"), "", "user"
-    UNASSIGNED = "unassigned", _l("Unassigned"), "", "inbox"
-    DUE_SOON = "due_soon", _l("Due soon"), "warn", "alarm"
-    OVERDUE = "overdue", _l("Overdue"), "danger", "warn"
-    TO_FOLLOW_UP = "to_follow_up", _l("To follow up"), "", "phone"
-    WAITING = "waiting", _l("Waiting for customer"), "", "pause"
-    ALL = "all", _l("All tickets"), "", "list"
-
-    @property
-    def icon(self) -> str:
-        return self.more[0]
-
-
-class Sort(Label):
-    DUE = "due", _l("Nearest due first")
-    NEWEST = "newest", _l("Newest first")
 
 
 class Due(Label):
@@ -58,55 +39,6 @@ class Due(Label):
     @property
     def icon(self) -> str:
         return self.more[0]
-
-
-STATUSES = ("any", *(s.value for s in Status))
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What the address asks for; values that mean nothing are as good as absent."""
-
-    view: View = View.ALL
-    status: str = ""
-    kind: str = ""
-    category: int | None = None
-    priority: str = ""
-    area: int | None = None
-    owner: str = ""
-    channel: str = ""
-    tag: int | None = None
-    sort: Sort = Sort.DUE
-
-    @classmethod
-    def of(cls, args: Mapping[str, str]) -> "Wish":
-        def known(name: str, among) -> str:
-            return args.get(name, "") if args.get(name, "") in {str(v) for v in among} else ""
-
-        owner = args.get("owner", "")
-        return cls(
-            View(known("view", View) or "all"), known("status", STATUSES), args.get("kind", "")[:20], _whole(args.get("category")),
-            known("priority", Priority), _whole(args.get("area")), owner if owner in ("me", "none") or _whole(owner) else "",
-            known("channel", Channel), _whole(args.get("tag")), Sort(known("sort", Sort) or "due"),
-        )
-
-    def address(self, **changes: Any) -> dict[str, str]:
-        """The query values of this wish, some of them changed; defaults are left out."""
-        values = {**{k: str(v) for k, v in vars(self).items() if v}, **changes}
-        return {k: str(v) for k, v in values.items() if v not in (None, "") and (k, str(v)) != ("sort", Sort.DUE.value)}
-
-    @property
-    def is_work(self) -> bool:
-        """Does it list only what somebody still has to do something about?"""
-        return self.status in {"", *(s.value for s in WORKING)}
-
-    @property
-    def narrowed(self) -> bool:
-        return replace(self, view=View.ALL, sort=Sort.DUE) != Wish()
-
-
-def _whole(value: str | None) -> int | None:
-    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 10 else None
 
 
 def matching(wish: Wish, person: Any, by_tag: bool = False) -> Any:
@@ -258,6 +190,7 @@ def _counting(wish: Wish | None, seer: Sight) -> Select:
     return select(*(select(func.count()).select_from(one.subquery()).scalar_subquery() for one in some))
 
 
+@lru_cache(maxsize=512)
 def _is_filtered_archive(wish: Wish, seer: Sight) -> bool:
     """May a match be far from the next? Else every one is soon found: work lies on an index of its own, and so do a status, an owner, a
     tag by themselves."""

@@ -20,13 +20,13 @@ PLAIN, ROW = (f"list-{secrets.token_hex(8)}" for _n in range(2))  # stand for th
 
 def drawer(listed: Any) -> Callable[..., Markup]:
     """draw(*rows): rows as templates/tickets/_row.html draws them in this list. Lists share their rows: only the address differs."""
-    shelf, place, macro = kept.shelf(), (drawer, kept.mark(), language(), listed.base, listed.may_reply), _macro()
+    shelf, place = kept.shelf(), (drawer, kept.mark(), language(), listed.base, listed.may_reply)
     shared = SimpleNamespace(**{**vars(listed), "plain_query": PLAIN, "row_query": ROW})
     plain, of_row = str(escape(listed.plain_query)), str(escape(quote(listed.row_query)))
 
     def anew(row: Any) -> str:
         shared.chosen = listed.chosen  # known last: whose preview is open beside the list
-        return str(macro(row, shared))
+        return str(_macro()(row, shared))
 
     def shape(row: Any) -> str:
         if not row.number:

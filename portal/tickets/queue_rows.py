@@ -16,7 +16,7 @@ from portal.core.db import db, is_sqlite
 from portal.core.direct import moment_of
 from portal.core.i18n import language
 from portal.core.kept import row_of
-from portal.core.paging import Page, in_order, page_by, part, position_in
+from portal.core.paging import Page, in_order, page_among, part, position_in
 from portal.core.places import Places
 from portal.core.planner import few
 from portal.customers import masking, phones
@@ -139,14 +139,9 @@ def _some(wish: Wish, seer: Sight, later: bool) -> Select:
 
 def page_for(wish: Wish, person: Any) -> Page:
     """One page of the list, rows drawn; the position is the address's `at`. What the page asks besides is on its way then."""
-    order, seer = _ORDERS[wish.sort], queries.outlook(person)
-    kind = is_sqlite(), queue.is_by_tag(wish)
-    first = _list(wish, seer, *kind, False, False)  # every page of the list has its columns
-    typed = direct.typed(first)
-    found = page_by(
-        lambda *where: _list(wish, seer, *kind, *where), order, lambda row: tuple(getattr(typed(row), column.name) for column, _ in order),
-        read=lambda query, at: direct.stored(query, at | {"me": person.id}),
-    )
+    order, (query, values), (further, backwards, _at) = _ORDERS[wish.sort], listing(wish, person), position_in(_ORDERS[wish.sort])
+    typed = direct.typed(query)
+    found = page_among(direct.stored(query, values), lambda row: tuple(getattr(typed(row), column.name) for column, _ in order), further, backwards)
     clocks = [asking([row[_ID] for row in found.rows])] if found.rows else []
     direct.ahead(*clocks, presence.asking(person), queue.asking(wish, person))
     return Page(drawn(found.rows, person, typed), found.previous, found.next)

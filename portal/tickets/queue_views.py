@@ -69,7 +69,7 @@ def _live(wish: Wish, person: Person):
     found = queue_rows.rows_by_id(shown.ids, wish, person, shown.as_of, since)
     waiting = newcomers.count(wish, person, shown.ids, shown.as_of, shown.whole)
     groups = shown.groups_from(found) if since is None else [(None, list(found.values()))]
-    body = render_template("tickets/_live.html", whole=since is None, **_facts(wish, person, groups, shown, waiting))
+    body = render_template("tickets/_live.html", whole=since is None, own_counts=looks.counts_for(person), **_facts(wish, person, groups, shown, waiting))
     return live.tagged(body, tag.text)
 
 
@@ -78,7 +78,7 @@ def _facts(wish: Wish, person: Person, groups: list, shown: Shown, waiting: int)
     return {
         "wish": wish, "groups": groups, "counts": counts, "views": queue.view_counts(person), "View": queue.View, "waiting": waiting,
         "total": queue.total_of(counts), "pressing": counts[queue.Due.OVERDUE] + counts[queue.Due.TWO_HOURS],
-        "own_counts": looks.counts_for(person), "count_text": queue.count_text, "list": _list(wish, person, shown), "hiding": lambda: queue_filters.hiding(wish),
+        "count_text": queue.count_text, "list": _list(wish, person, shown), "hiding": lambda: queue_filters.hiding(wish),
     }
 
 
