@@ -112,7 +112,7 @@ def _engine_options(app: Flask) -> dict:
         lasting = {"pool_size": 4, "max_overflow": 20}  # each holds up to 4 MB of pages and statements: as many stay as a worker has threads
         return {"hide_parameters": True, "connect_args": {"check_same_thread": False, "timeout": 15}, "pool_use_lifo": True, **lasting}
     # The driver begins nothing by itself: _on_begin says when. A page that only reads then needs no BEGIN and no ROLLBACK.
-    return {"hide_parameters": True, "isolation_level": "AUTOCOMMIT", "pool_use_lifo": True, "pool_size": 8, "max_overflow": 8}
+    return {"hide_parameters": True, "isolation_level": "AUTOCOMMIT", "pool_use_lifo": True, "pool_size": 8, "max_overflow": 8, "pool_reset_on_return": None}
 
 
 def is_sqlite() -> bool:

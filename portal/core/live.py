@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Container, Sequence
-from datetime import timedelta
 from typing import Any
 from zlib import crc32
 
@@ -47,16 +46,16 @@ def tag_at(newest: int, spoken: str, address: str, *parts: Any) -> str:
     return hashlib.blake2b(text.encode(), digest_size=9).hexdigest()
 
 
-def _minute(what: str) -> str:
+def _minute(what: str) -> int:
     """Each region's minutes begin at a second of their own: not everybody's list is drawn anew at once."""
-    return (clock.now() + timedelta(seconds=crc32(what.encode()) % 60)).strftime("%d%H%M")
+    return int(clock.now().timestamp() + crc32(what.encode()) % 60) // 60
 
 
 def unchanged(current: str) -> Response | None:
     """304 when the asking region already shows this tag."""
     if request.headers.get("HX-PTag") != current:
         return None
-    return make_response("", 304)
+    return Response(status=304)
 
 
 def tagged(body: Any, current: str) -> Response:

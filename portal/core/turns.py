@@ -120,6 +120,13 @@ def _still_connected(connection, _record, _proxy) -> None:
             raise DisconnectionError from gone
 
 
+@event.listens_for(Pool, "reset")
+def _leave_no_transaction(connection, _record, _state) -> None:
+    """Before a connection goes back to PostgreSQL's pool (`pool_reset_on_return` is off): most have none, and looking is cheaper than ending."""
+    if not connection.__class__.__module__.startswith("sqlite3") and connection.pgconn.transaction_status:  # 0: idle
+        connection.rollback()
+
+
 def _take_turn(connection) -> None:
     """SQLite's own busy wait is unfair and can starve one writer for seconds: they queue up on one file lock."""
     path = connection.engine.url.database

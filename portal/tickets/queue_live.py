@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, Mapping, Sequence
 
 from flask import Response, request, url_for
@@ -65,18 +65,16 @@ class Shown:
     whole: bool
 
     @classmethod
-    def of(cls, page: Page, wish: Wish, as_of: int, first: bool) -> "Shown":
+    def of(cls, page: Page, wish: Wish, as_of: int, first: bool) -> Shown:
         made: dict[str, list[int]] = {}
         for row in page.rows:
             made.setdefault(row.due.value if wish.sort is Sort.DUE else LIST, []).append(row.id)
         return cls(tuple((name, tuple(ids)) for name, ids in made.items()), as_of, first and page.next is None)
 
     @classmethod
-    def of_request(cls, args: Mapping[str, str]) -> "Shown":
+    def of_request(cls, args: Mapping[str, str]) -> Shown:
         """Nonsense shows nothing; never more than a page."""
-        groups = live.shown_groups(args.get("shown", ""), {LIST, *(d.value for d in Due)}, PAGE_SIZE)
-        as_of = args.get("as_of", "")
-        return cls(groups, int(as_of) if as_of.isascii() and as_of.isdigit() and len(as_of) < 18 else 0, args.get("whole") == "1")
+        return _shown(args.get("shown", ""), args.get("as_of", ""), args.get("whole") == "1")
 
     @property
     def ids(self) -> list[int]:
@@ -92,6 +90,13 @@ class Shown:
     def groups_from(self, found: Mapping[int, Row]) -> list[tuple[Due | None, list[Any]]]:
         """(group, rows) as they stood when the list was loaded, each row as it is now."""
         return [(None if name == LIST else Due(name), [found.get(i) or Gone(i) for i in ids]) for name, ids in self.groups]
+
+
+@lru_cache(maxsize=256)
+def _shown(text: str, as_of: str, whole: bool) -> Shown:
+    """A region asks for the same rows again and again."""
+    groups = live.shown_groups(text, {LIST, *(d.value for d in Due)}, PAGE_SIZE)
+    return Shown(groups, int(as_of) if as_of.isascii() and as_of.isdigit() and len(as_of) < 18 else 0, whole)
 
 
 def unless_idle(view):
@@ -114,5 +119,5 @@ def _idle() -> Response | None:
         return None
     person_id, _language, _mark, newest = rows[0][:4]
     here = [row[4:] for row in rows if row[4] is not None]  # ticket, who, writing
-    mark = presence.mark_in(here, Shown.of_request(request.args).ids, person_id)
+    mark = presence.mark_in(here, Shown.of_request(request.args).ids, person_id) if here else ""
     return live.unchanged(Tag.of(newest or 0, choose_language(), request.full_path, person_id, mark).text)

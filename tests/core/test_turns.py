@@ -1,6 +1,7 @@
 """Writers take turns: nobody is told that somebody else was quicker where both only add something."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import psycopg
 import pytest
@@ -115,3 +116,15 @@ def test_what_need_not_last_does_not_wait_for_the_disk_and_all_else_does(app, db
         found.append(str(connection.exec_driver_sql(said).scalar()))
     assert found[0] in asleep and (found[1] in awake or not is_sqlite())  # the tests' own server never waits
     assert db.get(StoredOption, "passing") is not None
+
+
+@pytest.mark.postgresql
+def test_a_connection_goes_back_to_the_pool_without_a_transaction(app, db):
+    for words in ("BEGIN", "BEGIN; SELECT 1 / 0"):
+        connection = database.engine.raw_connection()
+        server = connection.driver_connection
+        with suppress(psycopg.errors.DivisionByZero):
+            connection.cursor().execute(words)
+        assert server.info.transaction_status.name in ("INTRANS", "INERROR")
+        connection.close()
+        assert server.info.transaction_status.name == "IDLE"
