@@ -61,16 +61,7 @@ def test_from_the_request_to_the_closed_ticket(site, staff, person, tmp_path):
     does_the_work(technician, photo)
     expects(customer, track, "排水管复位")
 
-    resolves(agent, number)
-    site.work()
-    expects(customer, track, "已处理好")
-    rates(site, customer)
-    calls_back(agent)
-    closes(agent, number)
-    expects(customer, track, "已处理完")
-    with site.acting() as db:
-        assert db.scalars(select(Ticket.status).where(Ticket.number == number)).one() is Status.CLOSED
-
+    ends(site, agent, customer, number, track)
     supervisor = person(width=1440)
     come_in(supervisor, "supervisor")
     finds_the_figures(supervisor)
@@ -167,6 +158,19 @@ def _open(page, number: str) -> None:
     page.goto(f"/search?q={number}")
     page.locator("main a[href^='/tickets/']", has_text="空调").first.click()
     page.wait_for_url("**/tickets/*")
+
+
+def ends(site, agent, customer, number: str, track: str) -> None:
+    """From the work that is done to the closed ticket."""
+    resolves(agent, number)
+    site.work()
+    expects(customer, track, "已处理好")
+    rates(site, customer)
+    calls_back(agent)
+    closes(agent, number)
+    expects(customer, track, "已处理完")
+    with site.acting() as db:
+        assert db.scalars(select(Ticket.status).where(Ticket.number == number)).one() is Status.CLOSED
 
 
 def resolves(page, number: str) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from playwright.sync_api import expect
-from sqlalchemy import select
 
-from portal.tickets.models import Status, Ticket
-from tests.e2e.test_loop import ask_for_help, calls_back, closes, come_in, expects, finds_the_figures, press, rates, resolves, staff  # noqa: F401
+from tests.e2e.test_loop import ask_for_help, come_in, ends, expects, finds_the_figures, press, staff  # noqa: F401
 from tests.visits import scene
 
 
@@ -36,14 +34,7 @@ def test_from_the_request_to_the_closed_ticket_without_scripts(site, staff, pers
     _works(technician, photo)
     expects(customer, track, "排水管复位")
 
-    resolves(agent, number)
-    site.work()
-    rates(site, customer)
-    calls_back(agent)
-    closes(agent, number)
-    expects(customer, track, "已处理完")
-    with site.acting() as db:
-        assert db.scalars(select(Ticket.status).where(Ticket.number == number)).one() is Status.CLOSED
+    ends(site, agent, customer, number, track)
     come_in(supervisor, "supervisor")
     finds_the_figures(supervisor)
 
