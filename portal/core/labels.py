@@ -42,3 +42,11 @@ class Label(Enum):
     @classmethod
     def choices(cls) -> list[tuple[str, object]]:
         return [(member.value, member._word) for member in cls]
+
+
+class IconLabel(Label):
+    """A label that is drawn with an icon: `more[0]` names it."""
+
+    @property
+    def icon(self) -> str:
+        return self.more[0]

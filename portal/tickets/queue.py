@@ -15,7 +15,7 @@ from portal.catalogue.models import Category, Priority
 from portal.core import clock, direct
 from portal.core.db import Moment
 from portal.core.kept import while_idle
-from portal.core.labels import Label
+from portal.core.labels import IconLabel
 from portal.core.paging import count_words
 from portal.core.planner import aside, few
 from portal.tickets import archives, queries, tagging
@@ -28,17 +28,13 @@ SOON = timedelta(hours=2)
 _t = Ticket.__table__.c
 
 
-class Due(Label):
+class Due(IconLabel):
     """Groups by the nearer of the running clocks."""
 
     OVERDUE = "overdue", _l("Overdue"), "danger", "warn"
     TWO_HOURS = "two_hours", _l("Due within two hours"), "warn", "alarm"
     TODAY = "today", _l("Today"), "", "clock"
     LATER = "later", _l("Later"), "", "calendar"
-
-    @property
-    def icon(self) -> str:
-        return self.more[0]
 
 
 def matching(wish: Wish, person: Any, by_tag: bool = False) -> Any:

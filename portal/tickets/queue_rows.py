@@ -139,18 +139,18 @@ def _some(wish: Wish, seer: Sight, later: bool) -> Select:
 
 def page_for(wish: Wish, person: Any) -> Page:
     """One page of the list, rows drawn; the position is the address's `at`. What the page asks besides is on its way then."""
-    order, (query, values), (further, backwards, _at) = _ORDERS[wish.sort], listing(wish, person), position_in(_ORDERS[wish.sort])
-    typed = direct.typed(query)
-    found = page_among(direct.stored(query, values), lambda row: tuple(getattr(typed(row), column.name) for column, _ in order), further, backwards)
+    query, values, *where = listing(wish, person)
+    order, typed = _ORDERS[wish.sort], direct.typed(query)
+    found = page_among(direct.stored(query, values), lambda row: tuple(getattr(typed(row), column.name) for column, _ in order), *where)
     clocks = [asking([row[_ID] for row in found.rows])] if found.rows else []
     direct.ahead(*clocks, presence.asking(person), queue.asking(wish, person))
     return Page(drawn(found.rows, person, typed), found.previous, found.next)
 
 
-def listing(wish: Wish, person: Any) -> tuple[Any, dict[str, Any]]:
-    """Statement and values of the page that the address asks for."""
+def listing(wish: Wish, person: Any) -> tuple[Any, dict[str, Any], bool, bool]:
+    """Statement and values of the page that the address asks for; is it further on, does it go backwards?"""
     *where, at = position_in(_ORDERS[wish.sort])
-    return _list(wish, queries.outlook(person), is_sqlite(), queue.is_by_tag(wish), *where), at | {"me": person.id}
+    return _list(wish, queries.outlook(person), is_sqlite(), queue.is_by_tag(wish), *where), at | {"me": person.id}, *where
 
 
 def rows_by_id(ids: Sequence[int], wish: Wish, person: Any, as_of: int, since: int | None = None) -> dict[int, Row]:

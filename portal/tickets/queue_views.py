@@ -29,7 +29,7 @@ SEARCHES = "searches"  # where the recent ones are kept, among the person's draf
 def _list_ahead(person: Person) -> tuple:
     """Nothing for a live answer, and for a tag, of which is asked first how many tickets have it."""
     wish = Wish.of(request.args)
-    return () if wish.tag or "block" in request.args else (queue_rows.listing(wish, person),)
+    return () if wish.tag or "block" in request.args else (queue_rows.listing(wish, person)[:2],)
 
 
 @bp.get("/")

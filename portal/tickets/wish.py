@@ -9,12 +9,12 @@ from typing import Any, Iterable, Mapping
 from flask_babel import lazy_gettext as _l
 
 from portal.catalogue.models import Priority
-from portal.core.labels import Label
+from portal.core.labels import IconLabel, Label
 from portal.tickets.models import WORKING, Channel, Status
 
 
-class View(Label):
-    """Stored in the address; `more[0]` is the icon of the menu."""
+class View(IconLabel):
+    """Stored in the address; the icon is the menu's."""
 
     MINE = "mine", _l("My tickets"), "", "user"
     UNASSIGNED = "unassigned", _l("Unassigned"), "", "inbox"
@@ -23,10 +23,6 @@ class View(Label):
     TO_FOLLOW_UP = "to_follow_up", _l("To follow up"), "", "phone"
     WAITING = "waiting", _l("Waiting for customer"), "", "pause"
     ALL = "all", _l("All tickets"), "", "list"
-
-    @property
-    def icon(self) -> str:
-        return self.more[0]
 
 
 class Sort(Label):

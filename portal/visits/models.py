@@ -11,12 +11,12 @@ from portal.catalogue.models import Service
 from portal.core.activity import BigId
 from portal.core.db import LabelType, Moment, db, reference
 from portal.core.i18n import language
-from portal.core.labels import Label
+from portal.core.labels import IconLabel, Label
 from portal.roster.models import Skill
 from portal.tickets.models import Ticket
 
 
-class VisitStatus(Label):
+class VisitStatus(IconLabel):
     PROPOSED = "proposed", _l("To be planned"), "outline", "calendar"
     SCHEDULED = "scheduled", _l("Scheduled"), "", "clock"
     ACCEPTED = "accepted", _l("Accepted by technician"), "", "check"
@@ -28,10 +28,6 @@ class VisitStatus(Label):
     NEEDS_SPECIALIST = "needs_specialist", _l("Needs a specialist"), "warn", "cap"
     DECLINED = "declined", _l("Declined by technician"), "warn", "x"
     CANCELLED = "cancelled", _l("Cancelled"), "", "x"
-
-    @property
-    def icon(self) -> str:
-        return self.more[0]
 
 
 AHEAD = (VisitStatus.PROPOSED, VisitStatus.SCHEDULED, VisitStatus.ACCEPTED)

@@ -1,5 +1,6 @@
 // Keys: data-key="n" on a link or button; data-row-key="x" inside the [data-row] that holds the focus, or data-each-c="/of/{row}" on its
-// [data-rows] for an address with the value of data-row in it; j and k walk [data-row] inside [data-rows]; / goes to [data-search], or to the page behind data-key="/"; ? opens dialog#keys; Ctrl+Enter sends the form that holds the focus.
+// [data-rows] for an address with the value of data-row in it; j and k walk [data-row] inside [data-rows]; / goes to [data-search], or to
+// the page behind data-key="/"; ? opens dialog#keys; Ctrl+Enter sends the form that holds the focus.
 // Never while typing or composing, never with modifiers, and not at all with <html data-keys="off">.
 const typing = element => element?.matches?.("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]");
 const shown = element => element.offsetParent !== null && !element.closest("[inert]");
