@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -46,11 +48,12 @@ class Prepared:
         shutil.copyfile(self.file, self.copy)
 
     def _copy_back(self) -> None:
+        """Through SQLite itself: a late request of a browser may still have the file open."""
         with self.app.app_context():
             db.engine.dispose()
-        for ending in ("-wal", "-shm"):
-            Path(f"{self.file}{ending}").unlink(missing_ok=True)
-        shutil.copyfile(self.copy, self.file)
+        with closing(sqlite3.connect(self.copy)) as kept, closing(sqlite3.connect(self.file)) as present:
+            present.execute("PRAGMA synchronous=OFF")
+            kept.backup(present)
 
     def _truncate(self) -> None:
         with self.app.app_context(), db.engine.begin() as connection:
