@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from portal.core import clock
 from portal.core.activity import Audience
 from portal.demo.crowd import Actor, Home
 from portal.demo.story import CHANNELS, WORDS
@@ -186,7 +187,7 @@ class Life:
             "status": V.SCHEDULED, "starts_at": start, "ends_at": start + timedelta(minutes=self.case.minutes), 
             "bring": self.case.bring, "planned_by_id": self.agent.id, "created_at": self.at,
         }
-        facts = {"technician": who.name, "window": f"{start:%m-%d %H:%M}"}
+        facts = {"technician": who.name, "window": f"{clock.local(start):%m-%d %H:%M}–{clock.local(self.visit['ends_at']):%H:%M}"}
         self._on_visit("visit.planned", self.agent, PUBLIC, message=f"师傅 {who.name} 上门", **facts)
         self.row.update(dispatched_at=self.at, visit_state="planned", first_response_at=self.row.get("first_response_at") or self.at)
         self._move(S.DISPATCHED, "ticket.dispatched", self.agent, PUBLIC, **facts)

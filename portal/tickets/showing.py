@@ -114,8 +114,10 @@ def _counts_hours(target: int, used: int, since: Any, due_at: Any) -> bool:
 def _detail(target: timedelta, of_hours: bool, due: datetime | None, met_at: datetime | None, breached_at: datetime | None) -> str:
     limit = _("limit %(span)s of working time", span=worked(target)) if of_hours else _("limit %(span)s", span=lasted(target))
     if met_at is not None:
-        late = ", " + _("late since %(at)s", at=when(breached_at)) if breached_at else ""
-        return _("%(limit)s, done %(at)s", limit=limit, at=within(when(met_at))) + late
+        done = within(when(met_at))
+        if breached_at:
+            return _("%(limit)s, done %(at)s, late since %(late)s", limit=limit, at=done, late=within(when(breached_at)))
+        return _("%(limit)s, done %(at)s", limit=limit, at=done)
     if due is None:
         return _("%(limit)s, pauses while waiting for the customer", limit=limit)
     return _("Before %(at)s, %(limit)s", at=within(when(due)), limit=limit)

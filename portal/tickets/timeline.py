@@ -18,8 +18,9 @@ from portal.core.db import db
 from portal.core.files import StoredFile
 from portal.core.i18n import N_
 from portal.core.i18n import gettext as _
-from portal.core.i18n import language, when
+from portal.core.i18n import language, time_of_day, when
 from portal.notifications import queries as notifications
+from portal.notifications.models import Delivery
 from portal.tickets import rules
 from portal.tickets.models import Channel, Ticket
 
@@ -76,22 +77,31 @@ def drawn(ticket: Ticket, found: Read, person: Any) -> list[Markup]:
     return made
 
 
-AT, ID, TEXT = (f"entry-{secrets.token_hex(8)}" for _n in range(3))  # stand for these in an entry's shape
+AT, ID, TEXT, MORE = (f"entry-{secrets.token_hex(8)}" for _n in range(4))  # stand for these in an entry's shape
 
 
 def _drawn(entry: Entry, number_url: str, recall: Callable) -> Markup:
-    """An entry of words alone is put into a shape that others of its kind share: drawing it costs as much as reading ten of them."""
-    if entry.files or entry.delivery:
-        return _macro()(entry, number_url)
-    system = entry.kind == "system"
-    about = (entry.icon,) if system else (entry.author, entry.seed, entry.tag)
-    shape = recall((_drawn, language(), entry.kind, about), lambda: str(_macro()(replace(entry, id=ID, at=AT, text=TEXT, words=TEXT), "")))
-    filled = shape.replace(ID, str(entry.id)).replace(AT, entry.at).replace(TEXT, escape(entry.words if system else entry.text))
-    return Markup(filled)  # noqa: S704 - id and time are ours, the words are escaped
+    """Put into a shape that others of its kind share: drawing it anew costs as much as reading ten of them."""
+    words = entry.words if entry.kind == "system" else entry.text
+    about = (entry.icon,) if entry.kind == "system" else (entry.author, entry.seed, entry.tag)
+    key = (_drawn, language(), entry.kind, about, not words)
+    shape = recall(key, lambda: str(_macros().entry(replace(entry, id=ID, at=AT, text=words and TEXT, words=words and TEXT), MORE)))
+    more = "".join([_delivery(message, number_url, recall) for message in entry.delivery or ()])
+    if entry.files:
+        more = str(_macros().photos(entry.files)) + more
+    return Markup(shape.replace(ID, str(entry.id)).replace(AT, entry.at).replace(TEXT, escape(words)).replace(MORE, more))  # noqa: S704 - id and time are ours, the words are escaped
 
 
-def _macro() -> Callable[[Entry, str], Markup]:
-    return current_app.jinja_env.get_template("tickets/_entry.html").module.entry
+def _delivery(message: Any, number_url: str, recall: Callable) -> str:
+    failed, at = message.state in _FAILED, time_of_day(message.sent_at) if message.sent_at else ""
+    mend = number_url if failed else ""
+    key = (_delivery, language(), message.way, message.state, mend, not at)
+    return recall(key, lambda: str(_macros().delivery(message, at and AT, failed, mend))).replace(AT, at)
+
+
+def _macros() -> Any:
+    """What templates/tickets/_entry.html draws."""
+    return current_app.jinja_env.get_template("tickets/_entry.html").module
 
 
 def _hashable(value: Any) -> Any:
@@ -132,6 +142,7 @@ def _by_entry(rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 
 CREATED = "ticket.created"
+_FAILED = (Delivery.FAILED, Delivery.PARKED)
 _a, _p, _f = Activity.__table__.c, Person.__table__.c, StoredFile.__table__.c
 _WORDED = (_a.body != "") | (_a.verb == CREATED) | exists().where(_f.activity_id == _a.id)
 _OF_TICKET = (_a.ticket_id == bindparam("ticket"), _a.audience != Audience.AUDIT)
