@@ -72,7 +72,7 @@ def may(person: Any, name: str, record: Any = None) -> bool:
         return False
     if Role.SYSTEM in person.roles:
         return True
-    if not (row.roles & person.roles):
+    if row.roles.isdisjoint(person.roles):
         return False
     return row.when is None or record is None or row.when(person, record)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 from functools import lru_cache
 from types import FunctionType, MethodType
-from typing import Any, Callable
+from typing import Any, Callable, Iterator
 
 from flask import Flask, has_request_context, request, url_for
+from flask_babel.speaklater import LazyString
 from jinja2 import StrictUndefined
 from jinja2.runtime import Context
 from markupsafe import Markup
@@ -35,6 +37,18 @@ class PlainCalls(Context):
         return super().call(__obj, *args, **kwargs)
 
 
+class Address(str):
+    """A path that knows where its numbers stand: `pattern` has {} for each of `numbers`."""
+
+    __slots__ = ("pattern", "numbers")
+
+    @classmethod
+    def of(cls, pattern: str, numbers: list[int]) -> "Address":
+        made = cls(pattern.format(*numbers))
+        made.pattern, made.numbers = pattern, numbers
+        return made
+
+
 def address(endpoint: str, **values: Any) -> str:
     """Flask's `url_for`: the path of a page hangs on nothing but its parts, and pages repeat the same ones with other numbers in them."""
     if not has_request_context() or endpoint[0] == ".":
@@ -49,36 +63,37 @@ def address(endpoint: str, **values: Any) -> str:
             parts.append((name, value))
         else:
             return url_for(endpoint, **values)
-    return _pattern(request.script_root, endpoint, tuple(parts)).format(*numbers)
+    pattern, order = _pattern(request.script_root, endpoint, tuple(parts))
+    return Address.of(pattern, [numbers[place] for place in order])
 
 
 @lru_cache(maxsize=2048)
-def _pattern(_root: str, endpoint: str, parts: tuple[tuple[str, str | None], ...]) -> str:
-    """The address with {0}, {1} … for its numbers: built with numbers that stand nowhere else, which are then taken out."""
-    marks = iter(_MARKS)
+def _pattern(_root: str, endpoint: str, parts: tuple[tuple[str, str | None], ...]) -> tuple[str, tuple[int, ...]]:
+    """(the address with {} for its numbers, which of them stands at each): built with numbers that stand nowhere else, which are then taken out."""
+    marks = iter(MARKS)
     made = url_for(endpoint, **{name: next(marks) if value is None else value for name, value in parts})
     made = made.replace("{", "{{").replace("}", "}}")
-    for place in range(sum(value is None for _name, value in parts)):
-        made = made.replace(str(_MARKS[place]), f"{{{place}}}")
-    return made
+    return _MARK.sub("{}", made), tuple(MARKS.index(int(mark)) for mark in _MARK.findall(made))
 
 
-_MARKS = tuple(random.SystemRandom().sample(range(10**14, 10**15), 20))  # of the same length: none is part of another
+MARKS = tuple(random.SystemRandom().sample(range(10**14, 10**15), 20))  # of the same length: none is part of another
+_MARK = re.compile("|".join(map(str, MARKS)))
 
 
 class Ui:
     """`ui.button(…)`: every macro of templates/ui/, one file each, reachable from pages, blocks and other macros."""
 
     def __init__(self, app: Flask):
-        self._app, self._drawers = app, {}
+        self._app = app
 
     def __getattr__(self, name: str):
         if name.startswith("_"):
             raise AttributeError(name)
-        if name not in self._drawers or self._app.config["TEMPLATES_AUTO_RELOAD"]:
-            self._drawers = self._load()  # whole, in one step: other threads are drawing
+        drawers = self._load()
+        if not self._app.config["TEMPLATES_AUTO_RELOAD"]:
+            vars(self).update(drawers)  # whole, in one step: other threads are drawing
         try:
-            return self._drawers[name]
+            return drawers[name]
         except KeyError:
             raise AttributeError(f"no macro templates/ui/{name}.html") from None
 
@@ -98,32 +113,55 @@ def _remembering(macro: Callable) -> Callable:
     """The macro, its answers kept: it sees nothing but its arguments and the language, and pages repeat the same buttons and marks.
 
     Only plain arguments (or of a class that says `plain`), also in lists and tables; each with its type: a Markup equals the same text
-    unescaped, and True equals 1, and neither may share its answer with the other.
+    unescaped, and True equals 1, and neither may share its answer with the other. Addresses that differ in their numbers alone share one.
     """
     known: dict[tuple, Any] = {}
     letters = 0
 
     def draw(*args, **more):
         nonlocal letters
-        key: list[Any] = [language()]
-        if not (_add(key, args) and (not more or _add_table(key, more))):
+        key, numbers = [language()], []
+        if not (_add(key, args, numbers) and (not more or _add_table(key, more, numbers))) or len(numbers) > len(MARKS):
             return macro(*args, **more)
         place = tuple(key)
         drawn = known.get(place)
         if drawn is None:
+            if numbers:
+                marks = iter(MARKS)
+                args, more = _marked(args, marks), _marked(more, marks)
             drawn = macro(*args, **more)
             if len(known) >= MOST_REMEMBERED or letters > MOST_LETTERS:
                 known.clear()
                 letters = 0
             known[place] = drawn
             letters += len(drawn)
-        return drawn
+        return _filled(drawn, numbers) if numbers else drawn
 
     return draw
 
 
-def _add(key: list[Any], values: Any) -> bool:
-    """Are they all plain? Then they stand in the key, each behind its type."""
+_WRITTEN = tuple(map(str, MARKS))
+
+
+def _filled(drawn: Markup, numbers: list[int]) -> Markup:
+    text = str(drawn)
+    for mark, number in zip(_WRITTEN, numbers):
+        text = text.replace(mark, str(number))
+    return Markup(text)  # noqa: S704 - digits
+
+
+def _marked(value: Any, marks: Iterator[int]) -> Any:
+    """The same with a mark for each number of its addresses, in the order in which `_add` finds them."""
+    kind = type(value)
+    if kind is Address:
+        return value.pattern.format(*[next(marks) for _number in value.numbers])
+    if kind is dict:
+        return {name: _marked(one, marks) for name, one in value.items()}
+    return kind(_marked(one, marks) for one in value) if kind is list or kind is tuple else value
+
+
+def _add(key: list[Any], values: Any, numbers: list[int]) -> bool:
+    """Are they all plain? Then they stand in the key, each behind its type; of an address its numbers are put aside."""
     for value in values:
         kind = type(value)
         key.append(kind)
@@ -131,13 +169,18 @@ def _add(key: list[Any], values: Any) -> bool:
             if (kind is str or kind is Markup) and len(value) > LONGEST:
                 return False
             key.append(value)
+        elif kind is LazyString:
+            key.append(str(value))
+        elif kind is Address:
+            key.append(value.pattern)
+            numbers.extend(value.numbers)
         elif kind is list or kind is tuple:
             key.append(len(value))
-            if not _add(key, value):
+            if not _add(key, value, numbers):
                 return False
         elif kind is dict:
             key.append(len(value))
-            if not _add_table(key, value):
+            if not _add_table(key, value, numbers):
                 return False
         elif getattr(kind, "plain", False):
             key.append(value)
@@ -146,6 +189,6 @@ def _add(key: list[Any], values: Any) -> bool:
     return True
 
 
-def _add_table(key: list[Any], table: dict[str, Any]) -> bool:
+def _add_table(key: list[Any], table: dict[str, Any], numbers: list[int]) -> bool:
     key.extend(table)
-    return _add(key, table.values())
+    return _add(key, table.values(), numbers)

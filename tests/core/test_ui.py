@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from flask import url_for
+from flask_babel import force_locale, lazy_gettext
 from markupsafe import Markup
 
 from portal.core import drawing
@@ -46,6 +47,29 @@ def test_what_is_long_or_no_plain_value_is_drawn_each_time(app):
         for value in ("字" * 401, object(), [object()], {"a": object()}):
             draw(value), draw(value)
     assert len(asked) == 8
+
+
+def test_addresses_that_differ_in_their_numbers_share_a_drawing(app):
+    asked = []
+    draw = _remembering(lambda items, href=None: asked.append(items) or Markup("").join([*[Markup("<a href={}>").format(i["href"]) for i in items], href or ""]))
+    file, page = (lambda n, m: drawing.address("tickets.file", ticket_id=n, file_id=m)), (lambda n: drawing.address("tickets.index", view="all", page=n))
+    with app.test_request_context("/"):
+        for n, m in ((1, 2), (3, 3), (70, 10**15)):
+            items = [{"href": file(n, m)}, {"href": page(m)}]
+            assert draw(items, href=page(n)) == Markup("<a href={}><a href={}>{}").format(file(n, m), page(m), page(n))
+        assert len(asked) == 1 and draw(items, href=file(1, 2)) != draw(items, href=str(file(1, 2))[:-1]) and len(asked) == 3
+        many = [{"href": page(n)} for n in range(len(drawing.MARKS) + 1)]
+        assert draw(many) == Markup("").join([Markup("<a href={}>").format(i["href"]) for i in many])
+
+
+def test_a_word_that_is_translated_when_read_is_remembered_by_language(app):
+    asked, word = [], lazy_gettext("Tickets")
+    draw = _remembering(lambda text: asked.append(1) or Markup(str(text)))
+    said = []
+    for language in ("zh_CN", "en", "en"):
+        with app.test_request_context("/"), force_locale(language):
+            said.append(draw(word))
+    assert said == ["工单", "Tickets", "Tickets"] and len(asked) == 2
 
 
 @pytest.mark.once
