@@ -70,9 +70,10 @@ def may(person: Any, name: str, record: Any = None) -> bool:
     row = PERMITS[name]
     if person is None:
         return False
-    if Role.SYSTEM in person.roles:
+    roles = person.roles
+    if Role.SYSTEM in roles:
         return True
-    if row.roles.isdisjoint(person.roles):
+    if row.roles.isdisjoint(roles):
         return False
     return row.when is None or record is None or row.when(person, record)
 

@@ -118,9 +118,11 @@ def record(
     audience: Audience = Audience.INTERNAL,
     body: str | None = None,
     anonymous: bool = False,
+    told_as: tuple[int, datetime] | None = None,
     **data: Any,
 ) -> Activity:
     """Write the row, mark the ticket as changed, run the reactions. `data` must be plain JSON (before/after, reasons).
+    `told_as`: id (see COMING) and moment of the row, where its subject was stored with them.
 
     An anonymous row keeps neither person nor address, its time is rounded to the day, and its id is drawn by lot (below zero), so that
     its neighbours do not tell when it was written.
@@ -136,6 +138,8 @@ def record(
         row.actor_kind, row.actor_id, row.actor_name, row.address = "anonymous", None, "", None
         row.at = row.at.replace(hour=0, minute=0, second=0, microsecond=0)
         row.id = -1 - secrets.randbelow(2**52)
+    if told_as is not None:
+        row.id, row.at = told_as
     row.id = _written(row)
     if audience is not Audience.AUDIT:  # looking is not changing
         _mark_changed(subject, ticket, row)
@@ -186,3 +190,7 @@ def newest_at_start() -> int:
 
 
 NEWEST = select(func.max(Activity.__table__.c.id))
+COMING = {  # by whether it is SQLite: the id of the row that this transaction writes next; writers take turns
+    True: func.max(func.coalesce(NEWEST.scalar_subquery(), 0), 0) + 1,
+    False: func.nextval(func.pg_get_serial_sequence("activity", "id")),
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -29,7 +30,10 @@ def at(moment: datetime):
 
 def zone() -> ZoneInfo:
     """The company's time zone."""
-    return ZoneInfo(current_app.config["TIME_ZONE"])
+    return _named(current_app.config["TIME_ZONE"])
+
+
+_named = cache(ZoneInfo)  # its own look-up takes as long as all else that a moment on the wall clock does
 
 
 def local(moment: datetime) -> datetime:

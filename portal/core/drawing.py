@@ -42,12 +42,6 @@ class Address(str):
 
     __slots__ = ("pattern", "numbers")
 
-    @classmethod
-    def of(cls, pattern: str, numbers: list[int]) -> "Address":
-        made = cls(pattern.format(*numbers))
-        made.pattern, made.numbers = pattern, numbers
-        return made
-
 
 def address(endpoint: str, **values: Any) -> str:
     """Flask's `url_for`: the path of a page hangs on nothing but its parts, and pages repeat the same ones with other numbers in them."""
@@ -64,16 +58,26 @@ def address(endpoint: str, **values: Any) -> str:
         else:
             return url_for(endpoint, **values)
     pattern, order = _pattern(request.script_root, endpoint, tuple(parts))
-    return Address.of(pattern, [numbers[place] for place in order])
+    if not numbers:
+        return pattern
+    if order:
+        numbers = [numbers[place] for place in order]
+    made = Address(pattern.format(*numbers))
+    made.pattern, made.numbers = pattern, numbers
+    return made
 
 
 @lru_cache(maxsize=2048)
 def _pattern(_root: str, endpoint: str, parts: tuple[tuple[str, str | None], ...]) -> tuple[str, tuple[int, ...]]:
-    """(the address with {} for its numbers, which of them stands at each): built with numbers that stand nowhere else, which are then taken out."""
+    """(the address with {} for its numbers, which of them stands at each unless they stand in order): built with numbers that stand
+    nowhere else, which are then taken out. Without numbers as it is."""
     marks = iter(MARKS)
     made = url_for(endpoint, **{name: next(marks) if value is None else value for name, value in parts})
-    made = made.replace("{", "{{").replace("}", "}}")
-    return _MARK.sub("{}", made), tuple(MARKS.index(int(mark)) for mark in _MARK.findall(made))
+    order = tuple(MARKS.index(int(mark)) for mark in _MARK.findall(made))
+    if not order:
+        return made, ()
+    made = _MARK.sub("{}", made.replace("{", "{{").replace("}", "}}"))
+    return made, () if order == tuple(range(len(order))) else order
 
 
 MARKS = tuple(random.SystemRandom().sample(range(10**14, 10**15), 20))  # of the same length: none is part of another

@@ -187,7 +187,7 @@ def time_of_day(value: datetime) -> str:
 def when(value: datetime) -> str:
     """今天 10:08; 11 月 19 日 周四 18:30."""
     here = clock.local(value)
-    return f"{day(here.date())} {here.isoformat()[11:16]}"
+    return f"{_day(here.date(), clock.today(), language())} {here.isoformat()[11:16]}"
 
 
 def lasted(span: timedelta | float) -> str:

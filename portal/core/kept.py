@@ -133,7 +133,10 @@ def attached(model: type, key: Any) -> Any:
 
 def while_idle(key: tuple, make: Callable[[], Any]) -> Any:
     """An answer that may be as old as the minute, and never older than the newest activity: numbers in the menu of other pages."""
-    return recall((key, mark(), g.get("newest_activity"), clock.now().strftime("%d%H%M")), make) if g.get("newest_activity") else make()
+    if not (newest := g.get("newest_activity")):
+        return make()
+    now = clock.now()
+    return recall((key, mark(), newest, now.day, now.hour, now.minute), make)
 
 
 def _of_this_request() -> Shelf:

@@ -114,7 +114,7 @@ def steps_of(ticket: Ticket, visit: Visit | None) -> list[dict[str, Any]]:
     at = _times(ticket, visit)
     position = position_of(ticket)
     return [
-        {"label": label, "at": at[i], "detail": _detail(i, step, ticket), "state": "done" if i < position and step["state"] == "ahead" else step["state"]}
+        {"label": label, "at": at[i], "detail": _detail(i, step, ticket), "state": "done" if i < position and step.state == "ahead" else step.state}
         for i, (label, step) in enumerate(zip(labels, loop, strict=True))
     ]
 
@@ -132,10 +132,10 @@ def _times(ticket: Ticket, visit: Visit | None) -> list[str | None]:
     ]
 
 
-def _detail(index: int, step: dict, ticket: Ticket) -> str | None:
-    if step["state"] == "skipped":
+def _detail(index: int, step: showing.LoopStep, ticket: Ticket) -> str | None:
+    if step.state == "skipped":
         return _("not needed")
-    if step["state"] not in ("now", "back"):
+    if step.state not in ("now", "back"):
         return None
     if index == 4 and (call := pending_of(ticket)) is not None:
         return _("We call you before %(at)s", at=within(_moment(call.due_at)))

@@ -24,7 +24,7 @@ from portal.tickets.conversation import customer_words, keep_files, note, reply,
 from portal.tickets.merging import merge
 from portal.tickets.messages import tell_customer
 from portal.tickets.models import Channel, Status, Ticket
-from portal.tickets.numbers import next_number
+from portal.tickets.numbers import next_numbers
 from portal.tickets.options import PREFIX
 from portal.tickets.placing import place
 from portal.tickets.workflow import TICKET
@@ -67,25 +67,27 @@ def open_ticket(
     if Role.CUSTOMER not in by.roles:
         require(by, rules.CREATE)
     moment = clock.now()
+    number, told_as = next_numbers(options.value(PREFIX))
     ticket = Ticket(
-        number=next_number(options.value(PREFIX)), title=title or title_from(words), description=words, channel=channel,
+        number=number, title=title or title_from(words), description=words, channel=channel,
         kind_code=kind_code or (category.kind_code if category else None) or "repair", category=category,
-        service_id=_service_of(category), urgency=urgency or (category.urgency if category else Urgency.SOON),
+        category_id=category.id if category else None, service_id=_service_of(category), urgency=urgency or (category.urgency if category else Urgency.SOON),
         impact=impact or (category.impact if category else Impact.ROOM), customer=customer, site=site, phone=phone,
         contact_name=contact_name, preferred=preferred, owner=owner, created_at=moment, changed_at=moment,
-        entered_by_id=by.id, next_due_at=clocks.NEVER, clocks=[],
+        changed_id=told_as, entered_by_id=by.id, clocks=[],
     )
     if by.id is None:
         ticket.customer_spoke_at = moment
     _set_priority(ticket, priority)
     place(ticket)
+    clocks.begin(ticket, moment)
     db.session.add(ticket)
     db.session.flush()
     tracking.new_link(ticket)
-    row = record("ticket.created", ticket, by=by, audience=Audience.PUBLIC, channel=channel.value, priority=ticket.priority.value)
+    said = {"channel": channel.value, "priority": ticket.priority.value}
+    row = record("ticket.created", ticket, by=by, audience=Audience.PUBLIC, told_as=(told_as, moment), **said)
     keep_files(ticket, files, row, by=by)
     searching.begin(ticket)
-    clocks.begin(ticket, row.at)
     return ticket
 
 

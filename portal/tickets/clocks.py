@@ -204,7 +204,7 @@ def refresh(ticket: Ticket) -> None:
 
 
 def begin(ticket: Ticket, at: datetime) -> None:
-    """The clocks of a ticket that was taken in just now (`at`: of its first activity row): nothing else has happened to it."""
+    """The clocks of a ticket that is being taken in (`at`: of its first activity row), before it is stored: nothing has happened to it."""
     _keep(ticket, promises.promises_of(promises.facts_of(ticket)), [Event(at, "ticket.created")])
 
 

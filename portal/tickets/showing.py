@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
-
+from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
 
@@ -157,7 +156,15 @@ def loop_position(ticket: Any) -> int:
 _SKIPPED = {2: _l("no visit needed"), 4: _l("no call needed")}
 
 
-def loop_steps(ticket: Ticket) -> list[dict[str, Any]]:
+class LoopStep(NamedTuple):
+    """state: done | now | back | ahead | skipped."""
+
+    label: str
+    state: str
+    detail: str | None
+
+
+def loop_steps(ticket: Ticket) -> list[LoopStep]:
     """The seven steps of ui.loop_stepper with what is known about each."""
     labels = (_("Accept"), _("Dispatch"), _("Visit"), _("Work"), _("Follow-up"), _("Rating"), _("Archive"))
     position = loop_position(ticket)
@@ -171,7 +178,7 @@ def loop_steps(ticket: Ticket) -> list[dict[str, Any]]:
             state = "skipped"  # the rules drew no call
         if state == "now" and ticket.reopened and i == 3:
             state = "back"
-        steps.append({"label": label, "state": state, "detail": str(_SKIPPED[i]) if state == "skipped" and i in _SKIPPED else details[i]})
+        steps.append(LoopStep(label, state, str(_SKIPPED[i]) if state == "skipped" and i in _SKIPPED else details[i]))
     return steps
 
 
