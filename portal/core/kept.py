@@ -81,7 +81,8 @@ def kept(function: Callable) -> Callable:
 
     @wraps(function)
     def answer(*args):
-        return recall((function, mark(), args), lambda: function(*args))
+        present = mark()
+        return _recalled((function, present, args), lambda: function(*args), present)
 
     return answer
 
@@ -91,13 +92,20 @@ def recall(key: tuple, make: Callable[[], Any]) -> Any:
 
     Asking may send what is pending to the database: then it is an answer of another mark, and of a transaction that may yet be undone.
     """
-    before = mark()
-    return shelf()(key, make, lambda: mark() == before)
+    return _recalled(key, make, mark())
+
+
+def _recalled(key: tuple, make: Callable[[], Any], before: str | None) -> Any:
+    return _shelf(before)(key, make, lambda: mark() == before)
 
 
 def shelf() -> Shelf:
     """`recall` for many keys in a row."""
-    return current_app.extensions["kept"] if mark() else _of_this_request()
+    return _shelf(mark())
+
+
+def _shelf(present: str | None) -> Shelf:
+    return current_app.extensions["kept"] if present else _of_this_request()
 
 
 @kept
@@ -135,8 +143,8 @@ def while_idle(key: tuple, make: Callable[[], Any]) -> Any:
     """An answer that may be as old as the minute, and never older than the newest activity: numbers in the menu of other pages."""
     if not (newest := g.get("newest_activity")):
         return make()
-    now = clock.now()
-    return recall((key, mark(), newest, now.day, now.hour, now.minute), make)
+    now, present = clock.now(), mark()
+    return _recalled((key, present, newest, now.day, now.hour, now.minute), make, present)
 
 
 def _of_this_request() -> Shelf:
