@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Iterable
 
 from flask import g, request
 from flask_babel import lazy_gettext as _l
@@ -132,7 +132,7 @@ def view_counts(person: Any) -> dict[View, int]:
     """Rows of every view, exact to CAP; one query a request, each part by index."""
     if "view_counts" not in g:
         seer = queries.sight(person)
-        g.view_counts = while_idle(("views", seer), lambda: dict(zip(View, direct.rows(_counting(None, queries.outlook(person)), {"me": person.id})[0])))
+        g.view_counts = while_idle(("views", seer), lambda: dict(zip(View, direct.stored(*_asking_views(person))[0])))
     return g.view_counts
 
 
@@ -148,12 +148,12 @@ def _counts_of(wishes: tuple[Wish, ...], seer: Sight, cap: int) -> Select:
 
 
 def group_counts(wish: Wish, person: Any) -> dict[Due, int]:
-    """Rows of every group of one list, exact to CAP, of rare combinations in a large archive at least; the same query counts the views
-    for the menu."""
+    """Rows of every group of one list, exact to CAP, of rare combinations in a large archive at least; the views for the menu are counted
+    with them, as they are now."""
     seer = queries.outlook(person)
-    found = direct.rows(*asking(wish, person))[0]
-    g.view_counts = dict(zip(View, found))
-    counts = dict(zip(Due, found[len(View):]))
+    views, groups = [direct.stored(*asked)[0] for asked in asking(wish, person)]
+    g.view_counts = dict(zip(View, views))
+    counts = dict(zip(Due, groups))
     if _is_filtered_archive(wish, seer):
         ended, whole = archives.count(wish, seer, person.id, matching, CAP)
         later = counts[Due.LATER] + ended
@@ -161,9 +161,13 @@ def group_counts(wish: Wish, person: Any) -> dict[Due, int]:
     return counts
 
 
-def asking(wish: Wish, person: Any) -> tuple[Any, dict[str, Any]]:
+def asking(wish: Wish, person: Any) -> tuple[tuple[Any, dict[str, Any]], ...]:
     """Statement and values: the rows of every view, then of every group of this list."""
-    return _counting(wish, queries.outlook(person)), {"me": person.id}
+    return _asking_views(person), (_counting(wish, queries.outlook(person)), {"me": person.id})
+
+
+def _asking_views(person: Any) -> tuple[Any, dict[str, Any]]:
+    return _counting_views(queries.outlook(person)), {"me": person.id}
 
 
 def total_of(counts: dict[Due, int]) -> int:
@@ -171,19 +175,27 @@ def total_of(counts: dict[Due, int]) -> int:
     return AtLeast(total) if any(isinstance(n, AtLeast) for n in counts.values()) else total
 
 
-@direct.written(512)
-def _counting(wish: Wish | None, seer: Sight) -> Select:
-    """Building it costs more than asking it."""
+@direct.written(64)
+def _counting_views(seer: Sight) -> Select:
     seen = queries.scope(seer)
-    some = [select(_t.id).where(seen, in_view(view, seer)).limit(few(CAP + 1)) for view in View]
-    if wish is not None:
-        wanted = matching(wish, seer)
-        near = (and_(WORKING_NOW, group) for due, group in _IN_GROUP.items() if due is not Due.LATER)  # clocks of what has ended are met
-        some += [select(_t.id).where(wanted, group).limit(few(CAP + 1)) for group in near]
-        later = _IN_GROUP[Due.LATER]
-        wanted = matching(wish, seer, by_tag=not wish.is_work)  # of an archive a thousand are enough
-        some.append(select(_t.id).where(wanted, and_(WORKING_NOW, later) if _is_filtered_archive(wish, seer) else later).limit(few(CAP + 1)))
-    return select(*(select(func.count()).select_from(one.subquery()).scalar_subquery() for one in some))
+    return _counted([select(_t.id).where(seen, in_view(view, seer)) for view in View])
+
+
+@direct.written(512)
+def _counting(wish: Wish, seer: Sight) -> Select:
+    """Building it costs more than asking it."""
+    wanted, later = matching(wish, seer), _IN_GROUP[Due.LATER]
+    near = (and_(WORKING_NOW, group) for due, group in _IN_GROUP.items() if due is not Due.LATER)  # clocks of what has ended are met
+    some = [select(_t.id).where(wanted, group) for group in near]
+    wanted = matching(wish, seer, by_tag=not wish.is_work)  # of an archive a thousand are enough
+    some.append(select(_t.id).where(wanted, and_(WORKING_NOW, later) if _is_filtered_archive(wish, seer) else later))
+    return _counted(some)
+
+
+def _counted(some: Iterable[Select]) -> Select:
+    """How many rows each has, to one above CAP."""
+    limited = (one.limit(few(CAP + 1)).subquery() for one in some)
+    return select(*(select(func.count()).select_from(one).scalar_subquery() for one in limited))
 
 
 @lru_cache(maxsize=512)

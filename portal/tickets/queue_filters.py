@@ -7,15 +7,15 @@ from urllib.parse import urlencode
 
 from flask import url_for
 from markupsafe import Markup
-
-from sqlalchemy import or_, select
+from sqlalchemy import inspect, select
 
 from portal.accounts.models import Area, Person, PersonRole
 from portal.catalogue.models import Category, Kind, Priority
 from portal.core.access import Role
 from portal.core.db import db
 from portal.core.i18n import gettext as _
-from portal.core.i18n import language
+from portal.core.i18n import word_of
+from portal.core.kept import kept, rows_of
 from portal.core.pages import fragment
 from portal.tickets import queue, tagging
 from portal.tickets.models import Channel, Status
@@ -70,13 +70,13 @@ def _lists(wish: Wish) -> list[tuple]:
         ("status", _("Status"), _statuses(wish)),
         ("category", _("Category"), _categories(wish)),
         ("priority", _("Priority"), [(p.value, p.word) for p in Priority]),
-        ("area", _("Area"), _named(Area.id, Area)),
+        ("area", _("Area"), _named(Area)),
     ]
 
 
 def _more() -> list[tuple]:
     return [
-        ("kind", _("Kind"), _named(Kind.code, Kind)),
+        ("kind", _("Kind"), _named(Kind)),
         ("owner", _("Owner"), [("me", _("Me")), ("none", _("Nobody")), *_people()]),
         ("channel", _("Channel"), [(c.value, c.word) for c in Channel]),
         *([("tag", _("Tag"), tags)] if (tags := tagging.names()) else ()),
@@ -113,24 +113,24 @@ def _statuses(wish: Wish) -> list[tuple[str, str]]:
 
 def _categories(wish: Wish) -> list[tuple[int, str]]:
     """The roots; of the chosen one (or the one above the chosen) the branches too."""
-    above = select(Category.parent_id).where(Category.id == wish.category).scalar_subquery() if wish.category else None
-    wanted = Category.parent_id.is_(None) if above is None else or_(Category.parent_id.is_(None), Category.parent_id.in_([wish.category]), Category.parent_id == above)
-    query = select(Category.id, Category.parent_id, Category.name, Category.name_en).where(Category.active, wanted).order_by(Category.position, Category.name)
-    rows = db.session.execute(query).all()
+    every = rows_of(Category)
+    opened = {wish.category, every[wish.category].parent_id} if wish.category in every else set()
+    rows = _in_order(Category)
     tops = [r for r in rows if r.parent_id is None]
-    return [(r.id, _word(r) if r is top else f"› {_word(r)}") for top in tops for r in (top, *(b for b in rows if b.parent_id == top.id))]
+    branches = [r for r in rows if r.parent_id in opened and r.parent_id is not None]
+    return [(r.id, word_of(r) if r is top else f"› {word_of(r)}") for top in tops for r in (top, *(b for b in branches if b.parent_id == top.id))]
 
 
-def _named(key: Any, model: Any) -> list[tuple[Any, str]]:
-    """Active rows of a short business list, by columns: this page needs no objects of them."""
-    query = select(key.label("id"), model.name, model.name_en).where(model.active).order_by(model.position, model.name)
-    return [(row.id, _word(row)) for row in db.session.execute(query)]
+def _named(model: Any) -> list[tuple[Any, str]]:
+    """(key, word) of the active rows of a short business list."""
+    return [(inspect(row).identity[0], word_of(row)) for row in _in_order(model)]
 
 
-def _word(row: Any) -> str:
-    return row.name if language() != "en" or not row.name_en else row.name_en
+def _in_order(model: Any) -> list[Any]:
+    return sorted((row for row in rows_of(model).values() if row.active), key=lambda row: (row.position, row.name))
 
 
+@kept
 def _people() -> list[tuple[int, str]]:
     query = select(Person.id, Person.name).join(PersonRole).where(PersonRole.role == Role.AGENT, Person.active).order_by(Person.name)
     return [(i, name) for i, name in db.session.execute(query)]

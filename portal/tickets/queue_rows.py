@@ -143,7 +143,7 @@ def page_for(wish: Wish, person: Any) -> Page:
     order, typed = _ORDERS[wish.sort], direct.typed(query)
     found = page_among(direct.stored(query, values), lambda row: tuple(getattr(typed(row), column.name) for column, _ in order), *where)
     clocks = [asking([row[_ID] for row in found.rows])] if found.rows else []
-    direct.ahead(*clocks, presence.asking(person), queue.asking(wish, person))
+    direct.ahead(*clocks, presence.asking(person), *queue.asking(wish, person))
     return Page(drawn(found.rows, person, typed), found.previous, found.next)
 
 

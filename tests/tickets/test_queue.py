@@ -362,14 +362,14 @@ def test_a_rare_combination_beyond_the_look_is_counted_at_least(clock, browser, 
 def test_more_than_the_cap_is_said_without_looking_again(clock, browser, agent, monkeypatch):
     for name, value in (("queue.CAP", 2), ("archives.ERA", 1)):
         monkeypatch.setattr(f"portal.tickets.{name}", value)
-    queue._counting.cache_clear()
+    queue._counting.cache_clear(), queue._counting_views.cache_clear()
     for _n in range(5):
         closed(agent)
     assert "2+" in archived(browser)
     sent = statements(browser.app)
     assert "2+" in archived(browser)
     assert not any("changed_id >" in said for said in sent)
-    queue._counting.cache_clear()
+    queue._counting.cache_clear(), queue._counting_views.cache_clear()
 
 
 def test_a_list_left_open_for_long_still_counts_what_came(clock, browser, agent, monkeypatch):
