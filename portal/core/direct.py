@@ -116,7 +116,7 @@ def _answered(connection: Any, kept: "Kept", values: dict[str, Any]) -> list[tup
 
 
 def _from(connection: Any, kept: "Kept", values: dict[str, Any]) -> list[tuple]:
-    if kept.numbered and writing.get() is False:
+    if kept.numbered:
         return _said(kept.words, lambda: prepared.asked(connection, *kept.question(values)))
     return _said(kept.words, lambda: _through_cursor(connection, kept.words, kept.bind(values)))
 

@@ -1,7 +1,7 @@
 """Prepared statements of PostgreSQL asked through libpq itself, for `core/direct`: the way through a cursor costs more than most answers do.
 
-For pages that only read, outside of transactions: a statement that failed is just asked again. The driver prepares what is asked through
-its cursors under other names; both live beside each other on a connection.
+The driver prepares what is asked through its cursors under other names; both live beside each other on a connection. With a rollback it
+may have the server forget them all, ours too: within a transaction nothing can be asked twice, so whoever rolls back says so (`doubt`).
 """
 
 from __future__ import annotations
@@ -53,7 +53,15 @@ def asked(connection: Any, words: str, values: Sequence[Any]) -> Rows:
 
 
 def line_of(connection: Any) -> "Line":
-    return connection.info.get("line") or connection.info.setdefault("line", Line(connection.driver_connection))
+    line = connection.info.get("line") or connection.info.setdefault("line", Line(connection.driver_connection))
+    if connection.info.pop("doubt", False):
+        line.look_again()
+    return line
+
+
+def doubt(info: dict[str, Any]) -> None:
+    """What was prepared on this connection (`info`: of the pool's record) may be forgotten when it is asked the next time."""
+    info["doubt"] = True
 
 
 def settle(connection: Any) -> None:
@@ -74,6 +82,13 @@ class Line:
         self._names: OrderedDict[str, bytes] = OrderedDict()
         self._prepared = 0
         self._coming: deque[list[Rows]] = deque()
+
+    def look_again(self) -> None:
+        """Which of the statements are still there."""
+        self.settle()
+        found = self._checked(self._server.exec_(b"SELECT name FROM pg_prepared_statements"))
+        alive = {found.get_value(row, 0) for row in range(found.ntuples)}
+        self._names = OrderedDict((words, name) for words, name in self._names.items() if name in alive)
 
     def ask(self, words: str, values: Sequence[Any]) -> Rows:
         self.settle()

@@ -14,6 +14,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import Pool
 
+from portal.core.prepared import doubt
+
 TURN_SECONDS = 10
 writing: ContextVar[bool | None] = ContextVar("writing", default=None)  # None: outside of requests and units of work
 plans: ContextVar[str] = ContextVar("plans", default="auto")  # PostgreSQL's plan_cache_mode
@@ -106,13 +108,14 @@ def _say(connection, words: str) -> None:
 
 
 @event.listens_for(Pool, "checkout")
-def _still_connected(connection, _record, _proxy) -> None:
+def _still_connected(connection, record, _proxy) -> None:
     """A server that has gone has closed its end: that can be seen without asking it. Raises DisconnectionError, and the pool connects anew."""
     if connection.__class__.__module__.startswith("sqlite3"):
         return
     line = select.poll()
     line.register(connection.fileno(), select.POLLIN)
     if line.poll(0):  # something came unasked: its end, or its last words
+        doubt(record.info)
         try:
             connection.execute("SELECT 1")
             connection.rollback()
@@ -121,9 +124,10 @@ def _still_connected(connection, _record, _proxy) -> None:
 
 
 @event.listens_for(Pool, "reset")
-def _leave_no_transaction(connection, _record, _state) -> None:
+def _leave_no_transaction(connection, record, _state) -> None:
     """Before a connection goes back to PostgreSQL's pool (`pool_reset_on_return` is off): most have none, and looking is cheaper than ending."""
     if not connection.__class__.__module__.startswith("sqlite3") and connection.pgconn.transaction_status:  # 0: idle
+        doubt(record.info)
         connection.rollback()
 
 
@@ -147,8 +151,18 @@ def _got(handle: int) -> bool:
     return True
 
 
-@event.listens_for(Engine, "commit")
+@event.listens_for(Engine, "rollback_savepoint")
+def _on_step_back(connection, _name, _context):
+    doubt(connection.info)
+
+
 @event.listens_for(Engine, "rollback")
+def _on_rollback(connection):
+    doubt(connection.info)
+    _on_end(connection)
+
+
+@event.listens_for(Engine, "commit")
 def _on_end(connection):
     # The event fires just before the statement itself; the lock is only a queue, BEGIN IMMEDIATE is the guard.
     handle = connection.info.pop("turn", None)

@@ -7,17 +7,18 @@ import pytest
 from flask import g, request_finished
 from psycopg import DataError
 from psycopg.errors import DivisionByZero
-from sqlalchemy import JSON, bindparam, func, literal_column, select
+from sqlalchemy import JSON, bindparam, func, literal_column, select, text
 
 from portal.accounts import people
 from portal.core import direct, prepared, turns
 from portal.core.access import SYSTEM, Role
-from portal.core.db import Moment, driver_connection
+from portal.core.db import Moment, driver_connection, unit_of_work
 from portal.tickets.models import Ticket
 from tests import cast, make
 
 pytestmark = pytest.mark.postgresql
 ONE, OTHER = (select(bindparam("what", type_=Ticket.title.type).label(name)) for name in ("one", "other"))
+TITLES = select(Ticket.title).where(Ticket.id == bindparam("id"))
 BROKEN = select(literal_column("1 / 0").label("broken"))
 
 
@@ -94,6 +95,38 @@ def test_what_was_asked_at_once_after_the_driver_had_forgotten_is_asked_again(re
     direct.ahead((ONE, {"what": "乙"}), (OTHER, {"what": "丙"}))
     assert direct.rows(OTHER, {"what": "丙"})[0].other == "丙"
     assert direct.rows(ONE, {"what": "乙"})[0].one == "乙"
+
+
+def _once_prepared_by_the_driver(db):
+    for _n in range(3):
+        db.execute(select(func.count()).select_from(Ticket))
+
+
+def test_a_deed_reads_on_after_a_step_back(app, db):
+    """ROLLBACK TO SAVEPOINT lets the driver have all statements forgotten, in the middle of the transaction."""
+    with unit_of_work():
+        _once_prepared_by_the_driver(db)
+        ticket = make.ticket(words="写在同一次里的话")
+        assert direct.rows(TITLES, {"id": ticket.id})[0].title == "写在同一次里的话"
+        with pytest.raises(ZeroDivisionError), db.begin_nested():
+            db.execute(select(literal_column("1")))
+            raise ZeroDivisionError
+        assert direct.rows(TITLES, {"id": ticket.id})[0].title == "写在同一次里的话"
+    assert db.get(Ticket, ticket.id) is not None
+
+
+def test_deeds_that_were_refused_leave_no_statement_behind(app, db):
+    for times in (3, 0, 0):  # the driver knows statements, then none
+        with pytest.raises(ZeroDivisionError), unit_of_work():
+            for _n in range(times):
+                _once_prepared_by_the_driver(db)
+            direct.rows(ONE, {"what": "甲"}), direct.rows(OTHER, {"what": "乙"})
+            raise ZeroDivisionError
+    with unit_of_work():
+        assert direct.rows(ONE, {"what": "甲"})[0].one == "甲"
+        line = prepared.line_of(driver_connection())
+        known = db.execute(text("SELECT name FROM pg_prepared_statements WHERE name LIKE 'kept%'")).scalars().all()
+        assert sorted(known) == sorted(name.decode() for name in line._names.values())
 
 
 def test_the_statement_unused_longest_makes_room(reading, monkeypatch):
