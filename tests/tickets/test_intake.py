@@ -1,12 +1,13 @@
 """Taking a call: found while typing, one ticket a form, sentences beside the fields."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from portal.catalogue import queries as catalogue
+from portal.core.activity import Activity
 from portal.core.forms import new_key
 from portal.customers.models import Customer
-from portal.tickets import actions
+from portal.tickets import actions, recomputing
 from portal.tickets.models import Ticket
 from tests import cast, make
 
@@ -54,6 +55,22 @@ def test_the_ticket_is_made_for_the_known_customer(clock, db, browser, agent):
     ticket = db.scalars(select(Ticket)).one()
     assert (ticket.customer_id, ticket.site_id, ticket.owner_id, ticket.title) == (customer.id, customer.sites[0].id, agent.id, "油烟机还在滴油")
     assert page.path == f"/tickets/{ticket.id}" and page.has(ticket.number)
+
+
+def test_a_ticket_is_stored_once_with_all_it_begins_with(db):
+    """While the wall clock runs: the clocks, what last happened and when are those of the row that tells of it."""
+    make.catalogue()
+    agent, sent = cast.agent(), []
+    note = lambda _c, _cursor, words, *_more: sent.append(words)  # noqa: E731
+    event.listen(db.get_bind(), "before_cursor_execute", note)
+    made = [make.ticket(by=agent, category=root(), owner=agent) for _n in range(2)]
+    db.flush()
+    event.remove(db.get_bind(), "before_cursor_execute", note)
+    assert sum(words.startswith("INSERT INTO ticket ") for words in sent) == 2 and not [words for words in sent if words.startswith("UPDATE ticket ")]
+    for ticket in made:
+        row = db.scalars(select(Activity).where(Activity.ticket_id == ticket.id)).one()
+        assert (row.verb, row.id, row.at) == ("ticket.created", ticket.changed_id, ticket.changed_at)
+        assert ticket.category_id == root().id and ticket.clocks and recomputing._difference(ticket) == ""
 
 
 def test_a_new_caller_becomes_a_customer(clock, db, browser, agent):

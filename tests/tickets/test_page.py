@@ -1,17 +1,21 @@
 """The ticket page and its forms, as an agent uses them."""
 
 import io
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask_babel import force_locale
 from PIL import Image
 from sqlalchemy import event, select, update
 from werkzeug.datastructures import FileStorage
 
+from portal.catalogue import queries as catalogue
 from portal.core import files
 from portal.core.activity import Activity, record
 from portal.core.forms import new_key
 from portal.notifications.models import Delivery, OutMessage
-from portal.tickets import actions, queries, timeline
+from portal.tickets import actions, queries, showing, timeline
 from portal.tickets.models import Draft, Status, Ticket
 from tests import cast, make
 from tests.browser import words
@@ -59,6 +63,24 @@ def test_a_reply_that_was_not_delivered_says_so_and_leads_to_the_number(clock, d
     page = browser.visit(f"/tickets/{ticket.id}")
     assert page.one(".entry-delivery.is-failed a").text == "改号码"
     browser.visit(page.one(".entry-delivery.is-failed a").get("href"))
+
+
+def test_a_delivery_stands_below_its_line_and_not_in_it(clock, db, browser, agent):
+    make.catalogue()
+    ticket = make.ticket(owner=agent)
+    actions.accept(ticket, by=agent)
+    actions.start(ticket, by=agent)
+    actions.resolve(ticket, catalogue.causes()[0], "换了密封圈", by=agent)
+    db.commit()
+    text = browser.client.get(f"/tickets/{ticket.id}").text
+    assert "entry-line" in text and "entry-delivery" in text
+    assert not re.search(r"<p\b(?:(?!</p>).)*<p\b", text, re.DOTALL)
+
+
+def test_a_late_clock_is_told_in_one_sentence(app):
+    with app.test_request_context("/"), force_locale("zh_CN"):
+        said = showing._detail(timedelta(hours=1), False, None, datetime(2026, 11, 18, 4, tzinfo=UTC), datetime(2026, 11, 18, 3, tzinfo=UTC))
+    assert said.startswith("时限 1 时 00 分，") and "完成，" in said and said.endswith("起超时")
 
 
 def test_the_same_reply_sent_twice_is_one_reply(clock, db, browser, agent):
