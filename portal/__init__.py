@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from portal import settings as settings_
-from portal.core import access, assets, cli, db, errors, health, i18n, kept, logs, origin, pages, weight
+from portal.core import access, assets, cli, db, errors, health, i18n, kept, logs, origin, pages, quiet, weight
 from portal.slices import SLICES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,7 +23,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app = Flask("portal", template_folder=str(ROOT / "templates"), static_folder=None)
     app.url_map.converters["int"] = RecordId
     _configure(app, overrides)
-    for part in (db, kept, logs, i18n, errors, origin, weight, access, assets, pages, health, cli):
+    for part in (db, kept, logs, i18n, errors, origin, quiet, weight, access, assets, pages, health, cli):
         part.init_app(app)
     Migrate(app, db.db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     for name in SLICES:

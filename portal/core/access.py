@@ -98,9 +98,12 @@ def me():
     return person
 
 
-def is_known() -> bool:
-    """Is somebody signed in? Without building the record where the session alone was asked."""
-    return g.get("known_id") is not None or me() is not None
+def known_id() -> int | None:
+    """Whose session this is, or None. Without building the record where the session alone was asked."""
+    if (known := g.get("known_id")) is not None:
+        return known
+    person = me()
+    return None if person is None else person.id
 
 
 def needs(name: str):

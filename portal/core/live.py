@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Container, Sequence
+from datetime import timedelta
 from typing import Any
 from zlib import crc32
 
-from flask import Response, make_response, request
+from flask import Response, g, make_response, request
 
 from portal.core import clock
 from portal.core.activity import newest_at_start
@@ -47,8 +48,11 @@ def tag_at(newest: int, spoken: str, address: str, *parts: Any) -> str:
 
 
 def _minute(what: str) -> int:
-    """Each region's minutes begin at a second of their own: not everybody's list is drawn anew at once."""
-    return int(clock.now().timestamp() + crc32(what.encode()) % 60) // 60
+    """Each region's minutes begin at a second of their own: not everybody's list is drawn anew at once. When this one ends is noted, see `quiet`."""
+    now = clock.now()
+    seconds = now.timestamp() + crc32(what.encode()) % 60
+    g.tag_ends = now + timedelta(seconds=60 - seconds % 60)
+    return int(seconds) // 60
 
 
 def unchanged(current: str) -> Response | None:

@@ -121,7 +121,7 @@ def here(**changes: Any) -> str:
 def _headers(response):
     headers = response.headers
     given = {name.lower() for name, _value in headers}
-    words = wake.policy(POLICY) + TRUSTED if access.is_known() else POLICY
+    words = wake.policy(POLICY) + TRUSTED if access.known_id() is not None else POLICY
     for name, value in (("Content-Security-Policy", words), *FIXED, *(() if request.path.startswith("/static/") else UNKEPT)):
         if name.lower() not in given or name == "Vary":
             headers.add(name, value)

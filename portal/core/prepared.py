@@ -86,7 +86,7 @@ class Line:
     def look_again(self) -> None:
         """Which of the statements are still there."""
         self.settle()
-        found = self._checked(self._server.exec_(b"SELECT name FROM pg_prepared_statements"))
+        found = checked(self._server, self._server.exec_(b"SELECT name FROM pg_prepared_statements"))
         alive = {found.get_value(row, 0) for row in range(found.ntuples)}
         self._names = OrderedDict((words, name) for words, name in self._names.items() if name in alive)
 
@@ -152,7 +152,7 @@ class Line:
         return self._adapt.dump_sequence(values, [PyFormat.TEXT] * len(values))
 
     def _rows(self, result: Any) -> Rows:
-        self._adapt.set_pgresult(self._checked(result))
+        self._adapt.set_pgresult(checked(self._server, result))
         return self._adapt.load_rows(0, result.ntuples, tuple)
 
     def _name(self, words: str) -> bytes:
@@ -162,16 +162,18 @@ class Line:
             self._names.move_to_end(words)
             return name
         if len(self._names) >= MOST:
-            self._checked(self._server.exec_(b"DEALLOCATE " + next(iter(self._names.values()))))
+            checked(self._server, self._server.exec_(b"DEALLOCATE " + next(iter(self._names.values()))))
             self._names.popitem(last=False)
         name, self._prepared = b"kept_%d" % self._prepared, self._prepared + 1
-        self._checked(self._server.prepare(name, words.encode()))
+        checked(self._server, self._server.prepare(name, words.encode()))
         self._names[words] = name
         return name
 
-    def _checked(self, result: Any) -> Any:
-        if result is not None and result.status in _DONE:
-            return result
-        if result is None or self._server.status == pq.ConnStatus.BAD:
-            raise OperationalError(self._server.get_error_message())
-        raise error_from_result(result)
+
+def checked(server: Any, result: Any) -> Any:
+    """This result of a statement that was asked of `server` (libpq's connection). Raises the driver's errors when it failed."""
+    if result is not None and result.status in _DONE:
+        return result
+    if result is None or server.status == pq.ConnStatus.BAD:
+        raise OperationalError(server.get_error_message())
+    raise error_from_result(result)

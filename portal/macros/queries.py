@@ -66,6 +66,10 @@ def named(ids: Sequence[int]) -> list[Any]:
     return sorted(rows, key=lambda r: ids.index(r.id))
 
 
+def has_waiting_run() -> bool:
+    return db.session.scalar(select(BulkRun.id).where(BulkRun.ended_at.is_(None)).limit(1)) is not None
+
+
 def waiting_run() -> BulkRun | None:
     query = select(BulkRun).where(BulkRun.ended_at.is_(None)).order_by(BulkRun.id).limit(1)
     return db.session.scalars(query.with_for_update(skip_locked=True)).first()

@@ -33,9 +33,11 @@ def send_due() -> int:
 
 def _take() -> list[int]:
     """Reserve some due messages for this sender; while muted, hold them back instead."""
+    now = clock.now()
+    due = select(OutMessage.id).where(OutMessage.state.in_(WAITING), OutMessage.next_at <= now).order_by(OutMessage.next_at, OutMessage.id)
+    if db.session.scalar(due.limit(1)) is None:  # most rounds: no turn is taken, nobody told
+        return []
     with unit_of_work() as session:
-        now = clock.now()
-        due = select(OutMessage.id).where(OutMessage.state.in_(WAITING), OutMessage.next_at <= now).order_by(OutMessage.next_at, OutMessage.id)
         ids = list(session.scalars(due.limit(AT_ONCE).with_for_update(skip_locked=True)))
         muted = options.value("notifications.muted")
         change = {"state": Delivery.MUTED} if muted else {"next_at": now + LEASE, "tries": OutMessage.tries + 1}

@@ -1,0 +1,200 @@
+"""A poll that found nothing new is not asked again until something was committed, by whomever; and nothing is missed by it."""
+
+import re
+import sqlite3
+import time
+from contextlib import closing
+from datetime import timedelta
+from html import unescape
+
+import psycopg
+import pytest
+from sqlalchemy import event, insert
+
+from portal.core import clock as now
+from portal.core import direct, quiet
+from portal.core.db import db as database
+from portal.core.db import is_sqlite, own_transaction
+from portal.core.options import StoredOption
+from portal.macros import jobs as bulk
+from portal.notifications import jobs as outbox
+from portal.tickets import actions
+from tests import cast, make
+
+PATIENCE = 10  # seconds for a word from the server to arrive; a hang guard
+
+
+@pytest.fixture
+def lin(app):
+    return cast.agent()
+
+
+@pytest.fixture
+def ticket(lin):
+    return make.ticket(by=lin)
+
+
+@pytest.fixture
+def reader(app, lin):
+    return cast.signed_in(app.test_client(), lin)
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What the polls of the queue ask of the database."""
+    found, ask = [], direct.apart
+    monkeypatch.setattr(direct, "apart", lambda statement, values: (found.append(statement), ask(statement, values))[1])
+    return found
+
+
+@pytest.fixture
+def poll(ticket, reader, asked):
+    """Asks the queue's live region; status. It has been asked once and said that nothing is new."""
+    page = reader.get("/tickets/").text
+    address, tag = re.search(r'id="queue"[^>]*hx-get="([^"]+)"[^>]*hx-ptag="([^"]+)"', page).groups()
+
+    def ask(client=reader) -> int:
+        return client.get(unescape(address), headers={"HX-Request": "true", "HX-PTag": tag}).status_code
+
+    assert ask() == 304 and len(asked) == 1
+    return ask
+
+
+def in_another_process(app, words: str, *values, tells: bool = True) -> None:
+    """What a writer elsewhere commits, as `turns` begins each writing transaction."""
+    if is_sqlite():
+        with closing(sqlite3.connect(database.engine.url.database, timeout=PATIENCE)) as other:
+            other.execute(words.replace("%s", "?"), values)
+            return other.commit()
+    with psycopg.connect(app.config["DATABASE"].replace("+psycopg", "")) as other:
+        if tells:
+            other.execute("NOTIFY portal_commits")
+        other.execute(words, values)
+
+
+def until(condition) -> bool:
+    ends = time.monotonic() + PATIENCE
+    while not condition() and time.monotonic() < ends:
+        time.sleep(0.01)
+    return condition()
+
+
+def test_nothing_is_asked_twice_while_nothing_is_committed(poll, asked):
+    assert [poll() for _n in range(5)] == [304] * 5
+    assert len(asked) == 1
+
+
+def test_it_is_kept_for_whoever_shows_the_same_cookies_alone(app, poll, asked):
+    other = cast.signed_in(app.test_client(), cast.agent())
+    assert (poll(), poll()) == (304, 304) and len(asked) == 2  # signing in was a commit
+    assert poll(other) == 200 and len(asked) == 3
+    assert poll(app.test_client()) != 304
+
+
+def test_what_this_process_commits_is_seen_at_once(poll, ticket, lin):
+    actions.note(ticket, "已联系", by=lin)
+    assert poll() == 200
+
+
+def test_what_another_process_commits_is_seen(app, db, poll):
+    db.commit()
+    in_another_process(app, "UPDATE signed_in_session SET ended_at = created_at")
+    assert until(lambda: poll() != 304)
+
+
+def test_time_is_not_waited_for(clock, poll, asked):
+    clock.shift(quiet.LASTS)
+    poll()
+    assert len(asked) == 2
+    clock.shift(-quiet.LASTS - timedelta(seconds=10))
+    poll()
+    assert len(asked) == 3
+
+
+def test_a_new_minute_ends_it_to_the_second(app, poll):
+    began, kept_and_asked = now.now(), []
+    for second in range(61):
+        with now.at(began + timedelta(seconds=second)):
+            kept = poll()
+            app.extensions["quiet"].forget()
+            kept_and_asked.append((kept, poll()))
+    assert set(kept_and_asked) == {(304, 304), (200, 200)}
+
+
+def test_a_commit_while_it_is_answered_is_not_missed(poll, asked, monkeypatch, clock):
+    clock.shift(quiet.LASTS)
+    ask = direct.apart
+
+    def ask_and_be_overtaken(statement, values):
+        found = ask(statement, values)
+        with own_transaction() as connection:
+            connection.execute(insert(StoredOption).values(name="meanwhile", value=1, changed_at=now.now()))
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(direct, "apart", ask_and_be_overtaken)
+        poll()
+    before = len(asked)
+    poll()
+    assert len(asked) == before + 1
+
+
+@pytest.mark.postgresql
+def test_a_word_that_was_lost_is_made_up_for(app, db, poll, ticket, monkeypatch):
+    db.commit()
+    names = "at, verb, actor_kind, actor_id, actor_name, subject_type, subject_id, ticket_id, audience, body, data, address"
+    in_another_process(app, f"INSERT INTO activity SELECT id + 1, {names} FROM activity ORDER BY id DESC LIMIT 1", tells=False)
+    monkeypatch.setattr(quiet, "SURE", 0)
+    assert poll() == 200
+
+
+@pytest.mark.postgresql
+def test_who_can_hear_nothing_asks_each_time_and_listens_again(app, db, clock, poll, asked, monkeypatch):
+    db.commit()
+    monkeypatch.setitem(app.extensions, "quiet", quiet.Ear())
+    assert (poll(), poll()) == (304, 304) and len(asked) == 2
+    with psycopg.connect(app.config["DATABASE"].replace("+psycopg", ""), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'")
+    assert [poll() for _n in range(5)] == [304] * 5 and len(asked) >= 5  # the server's last words may be read before its end is seen
+    clock.shift(quiet.DEAF)
+    poll()
+    before = len(asked)
+    poll()
+    assert len(asked) == before
+
+
+@pytest.mark.postgresql
+def test_each_commit_is_told_and_a_page_tells_nothing(app, db, reader, ticket):
+    reader.get("/tickets/")
+    db.commit()
+    with psycopg.connect(app.config["DATABASE"].replace("+psycopg", ""), autocommit=True) as other:
+        other.execute("LISTEN portal_commits")
+
+        def told() -> int:
+            return len(list(other.notifies(timeout=0.5)))
+
+        told()
+        assert reader.get("/tickets/").status_code == reader.get(f"/tickets/{ticket.id}").status_code == 200
+        assert told() == 0
+        with own_transaction() as connection:
+            connection.execute(insert(StoredOption).values(name="told", value=1, changed_at=now.now()))
+        assert told() == 1
+        with pytest.raises(ZeroDivisionError), own_transaction() as connection:
+            connection.execute(insert(StoredOption).values(name="never", value=1, changed_at=now.now()))
+            raise ZeroDivisionError
+        assert told() == 0
+
+
+def test_jobs_without_work_commit_nothing(app, db):
+    db.commit()
+    commits = []
+
+    def note(connection):
+        commits.append(connection)
+
+    event.listen(database.engine, "commit", note)
+    try:
+        assert (outbox.send_due(), bulk.carry_on()) == (0, 0)
+    finally:
+        event.remove(database.engine, "commit", note)
+    assert commits == []
