@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Any, Callable
 
 from flask import Flask, Response, current_app, g, has_app_context, request
+from psycopg import OperationalError
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
@@ -66,9 +67,15 @@ class Ear:
 
 
 def _listening(connection: Any) -> Callable[[], bool]:
-    """Asks PostgreSQL's connection whether it was told of a commit since the last call. Raises the driver's errors, also when the server has gone."""
-    connection.execute(f"LISTEN {COMMITS}")
+    """Asks PostgreSQL's connection whether it was told of a commit since the last call. Raises the driver's errors, also when the server has gone.
+
+    Behind a pooler a connection is another one each time, and what it is told another reads: OperationalError, nobody listens there.
+    """
     server, newest, asked_at = connection.pgconn, None, 0.0
+    if int(checked(server, server.exec_(b"SELECT pg_backend_pid()")).get_value(0, 0)) != server.backend_pid:
+        connection.close()
+        raise OperationalError("not our own connection: a pooler stands before PostgreSQL")
+    connection.execute(f"LISTEN {COMMITS}")
 
     def told() -> bool:
         nonlocal newest, asked_at

@@ -6,6 +6,7 @@ import time
 from contextlib import closing
 from datetime import timedelta
 from html import unescape
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -161,6 +162,23 @@ def test_who_can_hear_nothing_asks_each_time_and_listens_again(app, db, clock, p
     before = len(asked)
     poll()
     assert len(asked) == before
+
+
+@pytest.mark.postgresql
+def test_nobody_listens_through_a_pooler(app, db):
+    """It names itself at the start, and another server's process with each answer."""
+
+    class Pooled:
+        backend_pid = 1
+
+        def __getattr__(self, name):
+            return getattr(real.pgconn, name)
+
+    with psycopg.connect(app.config["DATABASE"].replace("+psycopg", ""), autocommit=True) as real:
+        said = []
+        with pytest.raises(psycopg.OperationalError, match="pooler"):
+            quiet._listening(SimpleNamespace(pgconn=Pooled(), execute=said.append, close=lambda: said.append("closed")))
+        assert said == ["closed"]
 
 
 @pytest.mark.postgresql
