@@ -193,7 +193,7 @@ def _facts(ticket: Ticket) -> dict[str, Any]:
 
 
 def dispatch(ticket: Ticket, *, by: Any, technician: str = "", window: str = "") -> None:
-    """A technician is on the plan. A new ticket is accepted on the way; an answer to the customer counts as first response."""
+    """A technician is on the plan. A new ticket is accepted on the way, one that waits for the customer goes on; an answer to the customer counts as first response."""
     if ticket.status is Status.NEW:
         accept(ticket, by=by)
     if ticket.status is Status.WAITING:

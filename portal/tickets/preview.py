@@ -10,6 +10,7 @@ from portal.core.access import Role, may
 from portal.core.errors import NotFound
 from portal.tickets import presence, queries, queue_rows, rules, showing, timeline
 from portal.tickets.models import Ticket
+from portal.tickets.workflow import TICKET
 
 LATEST_WORDS, LATEST_TICKETS = 3, 4
 
@@ -23,6 +24,7 @@ class Peek:
     history: list
     others: list
     people: list
+    may_dispatch: bool
     around: dict
 
 
@@ -40,5 +42,6 @@ def _peek(person: Any, ticket: Ticket, around: dict) -> Peek:
     history = queue_rows.newest_of((Ticket.customer_id == ticket.customer_id) & (Ticket.id != ticket.id), person, LATEST_TICKETS)
     return Peek(
         ticket, showing.shape_of(ticket), showing.clocks_of(ticket, detail=True), spoken[-LATEST_WORDS:], history,
-        presence.others(ticket.id, person), accounts.people_with(Role.AGENT) if may(person, rules.ASSIGN, ticket) else [], around,
+        presence.others(ticket.id, person), accounts.people_with(Role.AGENT) if may(person, rules.ASSIGN, ticket) else [],
+        TICKET.can(ticket, "dispatch", person), around,
     )

@@ -16,7 +16,8 @@ from portal.core.activity import Activity, record
 from portal.core.forms import new_key
 from portal.notifications.models import Delivery, OutMessage
 from portal.tickets import actions, queries, showing, timeline
-from portal.tickets.models import Draft, Status, Ticket
+from portal.tickets.models import OPEN, Draft, Status, Ticket
+from portal.tickets.workflow import TICKET
 from tests import cast, make
 from tests.browser import words
 
@@ -265,6 +266,17 @@ def test_archiving_is_offered_once_nothing_is_due_before_it(clock, db, browser, 
     assert page.has("还要回访") and not any(s.endswith("/close") for s in steps) and any("/reopen" in s for s in steps)
     monkeypatch.setattr(actions, "close_checks", [])
     assert browser.visit(f"/tickets/{ticket.id}").one(f"form[action='/tickets/{ticket.id}/close']") is not None
+
+
+@pytest.mark.parametrize("status", [*OPEN, Status.RESOLVED, Status.CLOSED, Status.CANCELLED])
+def test_d_dispatches_on_the_page_and_in_the_preview_alike(clock, db, browser, agent, status):
+    ticket = make.ticket(owner=agent)
+    ticket.status = status
+    db.commit()
+    head, preview = browser.visit(f"/tickets/{ticket.id}"), browser.visit(f"/tickets/?view=all&preview={ticket.id}")
+    expected = [f"/visits/new?ticket={ticket.id}"] if status in TICKET.steps["dispatch"].start else []
+    assert [[a.get("href") for a in page.all(f"{where} a[data-key=d]")] for page, where in ((head, ".t-head"), (preview, ".preview"))] == [expected] * 2
+    assert len(head.all(".t-title .button-primary")) <= 1
 
 
 @pytest.mark.parametrize("latest", [100, 1])
