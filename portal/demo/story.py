@@ -163,15 +163,36 @@ class Story:
         return self.able[service_id]
 
     def leave_some(self) -> None:
-        """What has come in lately and is not given out yet: the side of the dispatch board."""
-        for number in range(6):
-            with clock.at(self.stage.until - minutes(12 + 23 * number)):
-                self.taken_in(("", "明天上午", "今天下午")[number % 3])
+        """The present hour, be it night: what is not given out yet (the side of the dispatch board), waits, is worked on, came twice, and what
+        nobody has taken in yet."""
+        left = []
+        for number in range(9):
+            with clock.at(self.stage.until - minutes(12 + 23 * (8 - number))):
+                left.append(self.taken_in(("", "明天上午", "今天下午")[number % 3]))
+        waiting, started, twice = left[:3]
+        with clock.at(self.stage.until - minutes(9)):
+            tickets.wait(waiting, WORDS["notes"]["waiting"][1], by=waiting.owner)
+            tickets.start(started, by=started.owner)
+            tickets.merge(self._asked(twice.customer, twice.title), twice, by=twice.owner)
+        for ago in (38, 17, 6):
+            with clock.at(self.stage.until - minutes(ago)):
+                customer, case = self._somebody_with()
+                self._asked(customer, self.rng.choice(case["words"]), self.categories[case["branch"]])
+
+    def _somebody_with(self) -> tuple[Customer, dict]:
+        """A customer, and something that needs a visit."""
+        return self.rng.choice(self.customers), self.rng.choice([c for c in self.cases if not c.get("straight")])
+
+    def _asked(self, customer: Customer, words: str, category: Category | None = None) -> Ticket:
+        """A request by web of this moment, not taken in by anybody."""
+        return tickets.open_ticket(
+            customer, words, by=customer_actor(customer.name), channel=Channel.WEB, category=category, site=customer.sites[0], phone=customer.phones[0],
+            contact_name=customer.salutation,
+        )
 
     def taken_in(self, preferred: str = "") -> Ticket:
         """A request of this moment, accepted by an agent."""
-        cases = [c for c in self.cases if not c.get("straight")]
-        customer, case, agent = self.rng.choice(self.customers), self.rng.choice(cases), self.rng.choice(self.agents)
+        (customer, case), agent = self._somebody_with(), self.rng.choice(self.agents)
         ticket = tickets.open_ticket(
             customer, self.rng.choice(case["words"]), by=agent, channel=Channel.PHONE, category=self.categories[case["branch"]],
             site=customer.sites[0], phone=customer.phones[0], contact_name=customer.salutation, preferred=preferred,

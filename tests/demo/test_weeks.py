@@ -1,7 +1,9 @@
 """Four weeks later: the sample company's trial comes to a verdict, and the proposer was told at each step."""
 
+from datetime import time
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.accounts.models import Person
 from portal.core import clock as wall
@@ -9,6 +11,7 @@ from portal.demo import later, proposing, seeds
 from portal.notifications.models import Notice
 from portal.proposals import effect_page
 from portal.proposals.models import ProposalStatus
+from portal.tickets.models import OPEN, Status, Ticket
 
 
 @pytest.fixture
@@ -34,6 +37,16 @@ def test_the_weeks_are_told_to_a_verdict_and_the_proposer_hears_each_step(app, d
     for step in ("tried out", "was adopted", "carried out"):
         assert any(step in words for words in told)
     assert any("effect" in words for words in told)
+
+
+@pytest.mark.once
+@pytest.mark.timeout(900)  # a company is born
+@pytest.mark.parametrize("hour", [1, 10])
+def test_there_is_something_to_do_at_whatever_hour_it_is_opened(app, db, clock, small, hour):
+    seeds.load(wall.moment(wall.today(), time(hour)))
+    states = set(db.scalars(select(Ticket.status)))
+    assert {*OPEN, Status.MERGED} - {Status.DISPATCHED} <= states
+    assert db.scalar(select(func.count()).where(Ticket.status == Status.NEW, Ticket.owner_id.is_(None))) >= 3
 
 
 @pytest.mark.once
