@@ -111,6 +111,14 @@ def for_day(job: Job, day: date, window: slots.Span | None = None, taken: dict[i
     return in_order([one(p, job, day, taken.get(p.id, []), duty, known.get(p.id), window) for p in accounts.people_with(Role.TECHNICIAN)])
 
 
+def soonest(job: Job, first: date, days: int = 7) -> Slot | None:
+    """The first free time of anybody who can do the job, from that day on; None when nobody can within these days."""
+    for n in range(days):
+        if times := [c.slots[0] for c in for_day(job, first + timedelta(days=n)) if c.is_eligible]:
+            return min(times, key=lambda slot: slot.starts_at)
+    return None
+
+
 def in_order(found: list[Candidate]) -> list[Candidate]:
     return sorted(found, key=lambda c: (c.obstacle is not None, -c.score, c.person.name, c.person.id))
 

@@ -89,7 +89,7 @@ def proposal(ticket: Ticket) -> dict[str, Any]:
     if end.date() > start.date():  # wished for late in the evening
         start = _next_start(now, length)
         end = start + length
-    return {"day": start.date(), "start": start.time(), "end": end.time(), "bring": ticket.service.bring_word if ticket.service else ""}
+    return as_typed(start, end) | {"bring": ticket.service.bring_word if ticket.service else ""}
 
 
 def asked_for(visit: Visit) -> dict[str, Any]:
@@ -97,7 +97,13 @@ def asked_for(visit: Visit) -> dict[str, Any]:
     now = clock.now()
     start = wishes.start_of(visit.wish, now, earliest(now)) if visit.wish else None
     end = start + (visit.ends_at - visit.starts_at) if start else None
-    return {"day": start.date(), "start": start.time(), "end": end.time()} if end and end.date() == start.date() else {}
+    return as_typed(start, end) if end and end.date() == start.date() else {}
+
+
+def as_typed(start: datetime, end: datetime) -> dict[str, Any]:
+    """A window of one day as the fields of the form."""
+    start, end = clock.local(start), clock.local(end)
+    return {"day": start.date(), "start": start.time(), "end": end.time()}
 
 
 def _next_start(now: datetime, length: timedelta) -> datetime:

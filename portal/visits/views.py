@@ -68,8 +68,7 @@ def _day_link(day: date, days: int) -> str:
 def new():
     """Plan a visit for a ticket."""
     ticket = tickets.find_for(me(), _id_asked("ticket"), lock=request.method == "POST")
-    form = PlanForm.asked_again(**planning.proposal(ticket))
-    people = _offer(form, ticket)
+    form, people = _opened(ticket)
     if request.method == "POST" and form.validate():
         try:
             visit = actions.plan(
@@ -103,6 +102,19 @@ def move(visit_id: int):
         except BadWindow as refusal:
             _refuse(form, refusal)
     return _plan_page(form, visit.ticket, visit, people, stale)
+
+
+def _opened(ticket: Any) -> tuple[PlanForm, list[Candidate]]:
+    """The form and whom it offers. Where neither the customer nor whoever plans has named a time, it opens at one at which somebody can come."""
+    form = PlanForm.asked_again(**planning.proposal(ticket))
+    people = _offer(form, ticket)
+    if request.method == "POST" or ticket.preferred or candidates.recommended(people) or not {"day", "start"}.isdisjoint(request.args):
+        return form, people
+    slot = candidates.soonest(Job.of(ticket, planning.length_of(ticket)), form.day.data)
+    if slot is None:
+        return form, people
+    form = PlanForm.asked_again(**planning.proposal(ticket) | planning.as_typed(slot.starts_at, slot.ends_at))
+    return form, _offer(form, ticket)
 
 
 def _offer(form: PlanForm, ticket: Any, visit: Visit | None = None) -> list[Candidate]:

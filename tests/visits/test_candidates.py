@@ -22,7 +22,7 @@ from tests.roster.scene import certified, glass, office_hours
 from tests.visits.scene import leak
 
 HOUR = timedelta(hours=1)
-THURSDAY = date(2026, 11, 19)
+WEDNESDAY, THURSDAY = date(2026, 11, 18), date(2026, 11, 19)
 
 
 def at(hour: int, minute: int = 0, day: date = THURSDAY) -> datetime:
@@ -138,6 +138,28 @@ def test_the_form_names_the_best_one_and_asks_for_a_reason_against_lunch(app, br
     assert browser.page.has("午休 12:00–13:00")
     browser.press("派单", despite="水管爆了")
     assert browser.page.path == f"/tickets/{scene.ticket.id}"
+
+
+def opened(browser, ticket) -> tuple:
+    page = browser.visit(f"/visits/new?ticket={ticket.id}")
+    return page.value("day"), page.value("start"), page.value("end"), page.value("technician")
+
+
+def test_the_form_opens_at_the_first_time_at_which_somebody_can_come(app, db, browser, clock):
+    """10:00 on a Wednesday: the next half hour is taken."""
+    scene = leak()  # 11:00 to 12:30, then 40 minutes of travel
+    one = str(scene.technician.id)
+    office_hours(scene.technician, cast.supervisor())
+    cast.signed_in(browser.client, scene.agent)
+    other = make.ticket(scene.ticket.customer, service=scene.ticket.service)
+    assert opened(browser, other) == ("2026-11-18", "13:15", "14:45", one)
+    make.visit(make.ticket(), scene.technician, at(13, day=WEDNESDAY), hours=5, by=scene.agent)
+    assert opened(browser, other) == ("2026-11-19", "09:00", "10:30", one)
+    other.preferred = "今天下午三点"
+    assert opened(browser, other)[:3] == ("2026-11-18", "15:00", "16:30"), "what the customer wants stays, with what is in the way"
+    db.delete(db.merge(scene.technician.role_rows[0]))
+    other.preferred = ""
+    assert opened(browser, other)[0] == "2026-11-18", "nobody at all: the next half hour"
 
 
 def test_two_technicians_come_and_both_are_booked(app, db, clock):

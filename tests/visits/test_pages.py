@@ -180,7 +180,7 @@ def test_declining_leads_to_the_visit_where_it_can_be_taken_back(app, browser, c
 def test_the_desk_plans_looks_at_a_day_and_is_told_of_an_overlap(app, browser, clock):
     scene = leak()
     browser = as_(browser, scene.agent)
-    page = browser.visit(f"/visits/new?ticket={scene.ticket.id}")
+    page = browser.visit(f"/visits/new?ticket={scene.ticket.id}&day=2026-11-18&start=10:30&end=12:00")
     assert page.has("这时有别的单 11:00–12:30")
     page = browser.press("派单", status=422, technician=scene.technician.id, day="2026-11-18", start="11:30", end="12:00", bring="梯子")
     assert page.one("#technician-error") is not None
