@@ -25,8 +25,13 @@ def count(wish: Wish, person: Any, shown: list[int], as_of: int, whole: bool) ->
 
     When the whole list is shown, whatever matches and is not shown; else what came into the list since `as_of`.
     """
+    return direct.stored(*asking(wish, person, shown, as_of, whole))[0][0]
+
+
+def asking(wish: Wish, person: Any, shown: list[int], as_of: int, whole: bool) -> tuple[Any, dict[str, Any]]:
+    """Statement and values of `count`."""
     came = None if whole else _came_long_ago if newest_at_start() - as_of > OLD else _came
-    return direct.stored(_counting(wish, queries.outlook(person), came), {**_PLACES.filled(shown), "as_of": as_of, "me": person.id})[0][0]
+    return _counting(wish, queries.outlook(person), came), {**_PLACES.filled(shown), "as_of": as_of, "me": person.id}
 
 
 @direct.written(128)

@@ -153,12 +153,12 @@ def listing(wish: Wish, person: Any) -> tuple[Any, dict[str, Any], bool, bool]:
     return _list(wish, queries.outlook(person), is_sqlite(), queue.is_by_tag(wish), *where), at | {"me": person.id}, *where
 
 
-def rows_by_id(ids: Sequence[int], wish: Wish, person: Any, as_of: int, since: int | None = None) -> dict[int, Row]:
-    """The rows shown, as they are now; those that the person may no longer see are missing. `since`: only those changed after this activity."""
-    if not ids:
-        return {}
-    query = _some(wish, queries.outlook(person), since is not None)
-    found = direct.stored(query, {**_PLACES.filled(ids), "since": since, "me": person.id})
+def rows_by_id(ids: Sequence[int], wish: Wish, person: Any, as_of: int, since: int | None = None, besides: Iterable[tuple] = ()) -> dict[int, Row]:
+    """The rows shown, as they are now; those that the person may no longer see are missing. `since`: only those changed after this activity.
+    `besides`: what is asked next (see `direct.ahead`), on its way while the rows are drawn."""
+    query = _some(wish, queries.outlook(person), since is not None) if ids else None
+    found = direct.stored(query, {**_PLACES.filled(ids), "since": since, "me": person.id}) if ids else []
+    direct.ahead(*([asking([row[_ID] for row in found])] if found else []), *besides)
     if not found:
         return {}
     return {row.id: row for row in drawn(found, person, direct.typed(query), as_of)}

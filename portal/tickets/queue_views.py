@@ -27,9 +27,11 @@ SEARCHES = "searches"  # where the recent ones are kept, among the person's draf
 
 
 def _list_ahead(person: Person) -> tuple:
-    """Nothing for a live answer, and for a tag, of which is asked first how many tickets have it."""
+    """Who is where for a live answer; nothing for a tag, of which is asked first how many tickets have it."""
     wish = Wish.of(request.args)
-    return () if wish.tag or "block" in request.args else (queue_rows.listing(wish, person)[:2],)
+    if "block" in request.args:
+        return (presence.asking(person),)
+    return () if wish.tag else (queue_rows.listing(wish, person)[:2],)
 
 
 @bp.get("/")
@@ -66,7 +68,8 @@ def _live(wish: Wish, person: Person):
     if same is not None:
         return same
     since = tag.shown_since(request.headers.get("HX-PTag", "")) if shown.ids and queries.sees_all(person) else None
-    found = queue_rows.rows_by_id(shown.ids, wish, person, shown.as_of, since)
+    besides = newcomers.asking(wish, person, shown.ids, shown.as_of, shown.whole), *queue.asking(wish, person)
+    found = queue_rows.rows_by_id(shown.ids, wish, person, shown.as_of, since, besides)
     waiting = newcomers.count(wish, person, shown.ids, shown.as_of, shown.whole)
     groups = shown.groups_from(found) if since is None else [(None, list(found.values()))]
     body = render_template("tickets/_live.html", whole=since is None, own_counts=looks.counts_for(person), **_facts(wish, person, groups, shown, waiting))
