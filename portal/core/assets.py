@@ -19,7 +19,7 @@ BUNDLES = {
     "css/portal.css": ("css/*.css",),
     "js/staff.js": ("vendor/htmx-4.0.1.min.js", "vendor/hx-ptag-4.0.1.min.js", "js/*.js"),  # one file: htmx starts when all of it is there
     "js/phone.js": ("js/phone/*.js",),
-    "js/public.js": ("js/shrink.js", "js/copy.js", "js/submits.js", "js/opened.js", "js/reveal.js", "js/similar.js", "js/print.js"),
+    "js/public.js": ("js/shrink.js", "js/copy.js", "js/submits.js", "js/opened.js", "js/reveal.js", "js/similar.js", "js/print.js", "js/carry.js"),
 }
 COMPRESSED = {".css", ".js", ".svg", ".json", ".webmanifest"}
 HASHED = re.compile(r"^.+\.[0-9a-f]{12}\.\w+$")
