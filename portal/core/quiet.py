@@ -7,105 +7,122 @@ PostgreSQL tells each process that listens (see `turns.COMMITS`); SQLite counts 
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from datetime import datetime, timedelta
-from threading import Lock
-from typing import Any, Callable
+from threading import Lock, Thread
+from typing import Any
 
 from flask import Flask, Response, current_app, g, has_app_context, request
-from psycopg import OperationalError
+from psycopg import Error
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from portal.core import access, clock
-from portal.core.db import db, is_sqlite
+from portal.core.db import db
 from portal.core.prepared import checked
 from portal.core.turns import COMMITS
 
 LASTS = timedelta(seconds=20)  # an answer, at most: who is where, and sessions, end without a commit
-SURE = 2  # seconds after which PostgreSQL is asked itself, once for all polls: a word may get lost; with a poll's 2.5 less than the queue's 5
-DEAF = timedelta(seconds=30)  # between two attempts to listen
+SURE, STALE = 2.0, 2.4  # seconds: PostgreSQL is asked itself so often, and nothing stands without: a word may get lost; with a poll's 2.5 less than the queue's 5
+DEAF = 30.0  # seconds between two attempts to listen
+UNWANTED = 60.0  # seconds without a poll, and nobody listens: what is told and not read would hold PostgreSQL up
 MOST = 500  # answers a process
 
 Answers = dict[tuple, tuple[datetime, datetime, int | None]]  # poll: since when and until when it has its 304, whose it is
 
 
 class Ear:
-    """The connection on which this process hears of commits, and what was answered since the last one. Threads share it."""
+    """What was answered since the last commit. Threads share it."""
 
     def __init__(self) -> None:
-        self._lock, self._told, self._tried = Lock(), None, None
+        self._lock = Lock()
         self._answers: Answers = {}
 
     def answers(self) -> Answers | None:
-        """What was answered since the last commit: another dictionary after each. None while nothing can be heard."""
-        with self._lock:
-            try:
-                if self._told is None and not self._listens():
-                    return None
-                if self._told():
-                    self._answers = {}
-            except db.engine.dialect.loaded_dbapi.Error:
-                self._told = None
-                return None
-            return self._answers
+        """Another dictionary after each commit; None while nothing can be heard."""
+        raise NotImplementedError
 
     def forget(self) -> None:
-        """This very process commits: it need not wait for the word."""
+        """Something was committed; what this very process commits it need not be told."""
         self._answers = {}
 
-    def _listens(self) -> bool:
-        now = clock.now()
-        if self._tried is not None and timedelta() <= now - self._tried < DEAF:
-            return False
-        self._tried = now
-        pooled = db.engine.raw_connection()
-        connection = pooled.driver_connection
-        pooled.detach()  # the pool makes another in its place
-        self._told = _counting(connection) if is_sqlite() else _listening(connection)
-        self._answers = {}
-        return True
+
+class FileEar(Ear):
+    """Asks SQLite, each time, whether anybody else wrote into the file; on this connection nothing is ever written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._connection = self._version = None
+
+    def answers(self) -> Answers:
+        with self._lock:
+            if self._connection is None:
+                self._connection = _apart()
+            known, self._version = self._version, self._connection.execute("PRAGMA data_version").fetchone()
+            if known != self._version:
+                self.forget()
+            return self._answers
 
 
-def _listening(connection: Any) -> Callable[[], bool]:
-    """Asks PostgreSQL's connection whether it was told of a commit since the last call. Raises the driver's errors, also when the server has gone.
+class ServerEar(Ear):
+    """Has a thread that reads what PostgreSQL tells, while polls come."""
 
-    Behind a pooler a connection is another one each time, and what it is told another reads: OperationalError, nobody listens there.
-    """
-    server, newest, asked_at = connection.pgconn, None, 0.0
-    if int(checked(server, server.exec_(b"SELECT pg_backend_pid()")).get_value(0, 0)) != server.backend_pid:
-        connection.close()
-        raise OperationalError("not our own connection: a pooler stands before PostgreSQL")
-    connection.execute(f"LISTEN {COMMITS}")
+    def __init__(self) -> None:
+        super().__init__()
+        self._listener: Thread | None = None
+        self._tried = self._wanted = self._sure = -DEAF
 
-    def told() -> bool:
-        nonlocal newest, asked_at
-        known = newest
-        if time.monotonic() - asked_at < SURE:
-            server.consume_input()
-        else:
-            newest, asked_at = checked(server, server.exec_(b"SELECT max(id) FROM activity")).get_value(0, 0), time.monotonic()
-        heard = newest != known
-        while server.notifies() is not None:
-            heard = True
-        return heard
+    def answers(self) -> Answers | None:
+        self._wanted = now = time.monotonic()
+        if self._listener is None or not self._listener.is_alive():
+            self._start(now)
+        return self._answers if now - self._sure < STALE else None
 
-    return told
+    def _start(self, now: float) -> None:
+        with self._lock:
+            if now - self._tried < DEAF or self._listener is not None and self._listener.is_alive():
+                return
+            self._tried = now
+            self._listener = Thread(target=self._listen, args=(_apart(),), daemon=True)
+            self._listener.start()
+
+    def _listen(self, connection: Any) -> None:
+        newest = None
+        try:
+            with closing(connection):
+                if not _is_own(connection.pgconn):
+                    return
+                connection.execute(f"LISTEN {COMMITS}")
+                while time.monotonic() - self._wanted < UNWANTED:
+                    asked_at, known = time.monotonic(), newest
+                    newest = connection.execute("SELECT max(id) FROM activity").fetchone()
+                    if newest != known:
+                        self.forget()
+                    self._sure = asked_at
+                    for _word in connection.notifies(timeout=SURE):
+                        self.forget()
+        except Error:  # the server has gone; polls are asked each time until somebody listens again
+            pass
+        finally:
+            self._sure = -DEAF
+            self.forget()
 
 
-def _counting(connection: Any) -> Callable[[], bool]:
-    """Asks SQLite whether anybody else wrote into the file since the last call; nothing is ever written on this connection."""
-    known = None
+def _apart() -> Any:
+    """A connection of the driver's that is not the pool's."""
+    pooled = db.engine.raw_connection()
+    connection = pooled.driver_connection
+    pooled.detach()  # the pool makes another in its place
+    return connection
 
-    def told() -> bool:
-        nonlocal known
-        before, known = known, connection.execute("PRAGMA data_version").fetchone()
-        return known != before
 
-    return told
+def _is_own(server: Any) -> bool:
+    """Behind a pooler a connection (libpq's) is another one each time, and what it is told another reads: nobody may listen there."""
+    return int(checked(server, server.exec_(b"SELECT pg_backend_pid()")).get_value(0, 0)) == server.backend_pid
 
 
 def init_app(app: Flask) -> None:
-    app.extensions["quiet"] = Ear()
+    app.extensions["quiet"] = FileEar() if app.config["DATABASE"].startswith("sqlite") else ServerEar()
     app.before_request(_unchanged_until_told)
     app.after_request(_remember)
 
