@@ -6,6 +6,7 @@ PostgreSQL tells each process that listens (see `turns.COMMITS`); SQLite counts 
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -54,11 +55,15 @@ class FileEar(Ear):
         super().__init__()
         self._connection = self._version = None
 
-    def answers(self) -> Answers:
+    def answers(self) -> Answers | None:
         with self._lock:
-            if self._connection is None:
-                self._connection = _apart()
-            known, self._version = self._version, self._connection.execute("PRAGMA data_version").fetchone()
+            try:
+                if self._connection is None:
+                    self._connection = _apart()
+                known, self._version = self._version, self._connection.execute("PRAGMA data_version").fetchone()
+            except sqlite3.Error:  # another connection counts anew
+                self._connection = self._version = None
+                return None
             if known != self._version:
                 self.forget()
             return self._answers

@@ -136,6 +136,12 @@ def test_what_another_process_commits_is_seen(app, db, poll):
     assert until(lambda: poll() != 304)
 
 
+def test_a_file_that_cannot_be_asked_is_opened_again(ear, poll, asked):
+    if is_sqlite():
+        ear._connection.close()
+        assert [poll() for _n in range(3)] == [304] * 3 and len(asked) == 2, "one without an ear, one of the new connection"
+
+
 def test_time_is_not_waited_for(clock, poll, asked):
     clock.shift(quiet.LASTS)
     poll()
