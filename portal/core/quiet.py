@@ -1,7 +1,6 @@
-"""Polls that find nothing new are asked of the database once: it says when something was committed, and until then the same poll has the
-same answer.
+"""Polls that find nothing new are asked of the database once: until something was committed, the same poll has the same answer.
 
-PostgreSQL tells each process that listens (see `turns.COMMITS`); SQLite counts what others wrote into its file.
+SQLite counts what others wrote into its file; PostgreSQL's snapshot is another one after each transaction that wrote, whoever it was.
 """
 
 from __future__ import annotations
@@ -20,13 +19,11 @@ from sqlalchemy.engine import Engine
 
 from portal.core import access, clock
 from portal.core.db import db
-from portal.core.prepared import checked
-from portal.core.turns import COMMITS
 
 LASTS = timedelta(seconds=20)  # an answer, at most: who is where, and sessions, end without a commit
-SURE, STALE = 2.0, 2.4  # seconds: PostgreSQL is asked itself so often, and nothing stands without: a word may get lost; with a poll's 2.5 less than the queue's 5
-DEAF = 30.0  # seconds between two attempts to listen
-UNWANTED = 60.0  # seconds without a poll, and nobody listens: what is told and not read would hold PostgreSQL up
+PAUSE, STALE = 0.25, 2.4  # seconds: PostgreSQL is looked at so often, and nothing stands on an older look; with a poll's 2.5 less than the queue's 5
+AWAY = 30.0  # seconds between two attempts to connect
+UNWANTED = 60.0  # seconds without a poll, and nobody looks
 MOST = 500  # answers a process
 
 Answers = dict[tuple, tuple[datetime, datetime, int | None]]  # poll: since when and until when it has its 304, whose it is
@@ -40,11 +37,11 @@ class Ear:
         self._answers: Answers = {}
 
     def answers(self) -> Answers | None:
-        """Another dictionary after each commit; None while nothing can be heard."""
+        """Another dictionary after each commit; None while nobody can say."""
         raise NotImplementedError
 
     def forget(self) -> None:
-        """Something was committed; what this very process commits it need not be told."""
+        """Something was committed; what this very process commits it need not look for."""
         self._answers = {}
 
 
@@ -70,46 +67,43 @@ class FileEar(Ear):
 
 
 class ServerEar(Ear):
-    """Has a thread that reads what PostgreSQL tells, while polls come."""
+    """Has a thread that looks at PostgreSQL's snapshot while polls come: one question for all of them."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._listener: Thread | None = None
-        self._tried = self._wanted = self._sure = -DEAF
+        self._watch: Thread | None = None
+        self._tried = self._wanted = self._sure = -AWAY
 
     def answers(self) -> Answers | None:
         self._wanted = now = time.monotonic()
-        if self._listener is None or not self._listener.is_alive():
+        if self._watch is None or not self._watch.is_alive():
             self._start(now)
         return self._answers if now - self._sure < STALE else None
 
     def _start(self, now: float) -> None:
         with self._lock:
-            if now - self._tried < DEAF or self._listener is not None and self._listener.is_alive():
+            if now - self._tried < AWAY or self._watch is not None and self._watch.is_alive():
                 return
             self._tried = now
-            self._listener = Thread(target=self._listen, args=(_apart(),), daemon=True)
-            self._listener.start()
+            self._watch = Thread(target=self._look, args=(_apart(),), daemon=True)
+            self._watch.start()
 
-    def _listen(self, connection: Any) -> None:
-        newest = None
+    def _look(self, connection: Any) -> None:
+        known = None
         try:
             with closing(connection):
-                if not _is_own(connection.pgconn):
-                    return
-                connection.execute(f"LISTEN {COMMITS}")
                 while time.monotonic() - self._wanted < UNWANTED:
-                    asked_at, known = time.monotonic(), newest
-                    newest = connection.execute("SELECT max(id) FROM activity").fetchone()
-                    if newest != known:
+                    asked_at = time.monotonic()
+                    found = connection.execute("SELECT pg_current_snapshot()::text").fetchone()
+                    if found != known:
+                        known = found
                         self.forget()
                     self._sure = asked_at
-                    for _word in connection.notifies(timeout=SURE):
-                        self.forget()
-        except Error:  # the server has gone; polls are asked each time until somebody listens again
+                    time.sleep(PAUSE)
+        except Error:  # the server has gone; polls are asked each time until somebody looks again
             pass
         finally:
-            self._sure = -DEAF
+            self._sure = -AWAY
             self.forget()
 
 
@@ -119,11 +113,6 @@ def _apart() -> Any:
     connection = pooled.driver_connection
     pooled.detach()  # the pool makes another in its place
     return connection
-
-
-def _is_own(server: Any) -> bool:
-    """Behind a pooler a connection (libpq's) is another one each time, and what it is told another reads: nobody may listen there."""
-    return int(checked(server, server.exec_(b"SELECT pg_backend_pid()")).get_value(0, 0)) == server.backend_pid
 
 
 def init_app(app: Flask) -> None:

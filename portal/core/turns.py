@@ -17,7 +17,6 @@ from sqlalchemy.pool import Pool
 from portal.core.prepared import doubt
 
 TURN_SECONDS = 10
-COMMITS = "portal_commits"  # whoever listens on PostgreSQL is told of each commit of a writing transaction, see core/quiet
 writing: ContextVar[bool | None] = ContextVar("writing", default=None)  # None: outside of requests and units of work
 plans: ContextVar[str] = ContextVar("plans", default="auto")  # PostgreSQL's plan_cache_mode
 _planned_once: set[str] = set()
@@ -72,7 +71,7 @@ def _begin_on_server(connection) -> None:
     """Nothing for pages that read: each of their statements sees what is committed then, with or without a transaction around them."""
     let_plan(connection.connection)
     if writing.get():
-        connection.exec_driver_sql(f"BEGIN; SELECT pg_advisory_xact_lock(7301); NOTIFY {COMMITS}")
+        connection.exec_driver_sql("BEGIN; SELECT pg_advisory_xact_lock(7301)")
     elif writing.get() is None and connection.connection.driver_connection.autocommit:
         connection.exec_driver_sql("BEGIN")
 

@@ -17,7 +17,7 @@ def carry_on() -> int:
 
 
 def _part() -> bool:
-    if not queries.has_waiting_run():  # most rounds: no turn is taken, nobody told
+    if not queries.has_waiting_run():  # most rounds: no turn is taken
         return False
     with unit_of_work():
         run = queries.waiting_run()

@@ -35,7 +35,7 @@ def _take() -> list[int]:
     """Reserve some due messages for this sender; while muted, hold them back instead."""
     now = clock.now()
     due = select(OutMessage.id).where(OutMessage.state.in_(WAITING), OutMessage.next_at <= now).order_by(OutMessage.next_at, OutMessage.id)
-    if db.session.scalar(due.limit(1)) is None:  # most rounds: no turn is taken, nobody told
+    if db.session.scalar(due.limit(1)) is None:  # most rounds: no turn is taken
         return []
     with unit_of_work() as session:
         ids = list(session.scalars(due.limit(AT_ONCE).with_for_update(skip_locked=True)))

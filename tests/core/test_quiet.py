@@ -84,15 +84,13 @@ def settled(ear, ask, asked: list) -> bool:
     return found
 
 
-def in_another_process(app, words: str, *values, tells: bool = True) -> None:
-    """What a writer elsewhere commits, as `turns` begins each writing transaction."""
+def in_another_process(app, words: str, *values) -> None:
+    """What a writer elsewhere commits."""
     if is_sqlite():
         with closing(sqlite3.connect(database.engine.url.database, timeout=PATIENCE)) as other:
             other.execute(words.replace("%s", "?"), values)
             return other.commit()
     with psycopg.connect(url(app)) as other:
-        if tells:
-            other.execute("NOTIFY portal_commits")
         other.execute(words, values)
 
 
@@ -101,9 +99,9 @@ def url(app) -> str:
 
 
 def listeners(app) -> int:
-    """Connections whose last statement was the listener's."""
+    """Connections whose last statement was the look."""
     with psycopg.connect(url(app)) as other:
-        return other.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = 'SELECT max(id) FROM activity'").fetchone()[0]
+        return other.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = 'SELECT pg_current_snapshot()::text'").fetchone()[0]
 
 
 def until(condition) -> bool:
@@ -180,92 +178,29 @@ def test_a_commit_while_it_is_answered_is_not_missed(poll, asked, monkeypatch, c
 
 
 @pytest.mark.postgresql
-def test_a_word_that_was_lost_is_made_up_for(app, db, poll, ticket, monkeypatch):
-    db.commit()
-    names = "at, verb, actor_kind, actor_id, actor_name, subject_type, subject_id, ticket_id, audience, body, data, address"
-    in_another_process(app, f"INSERT INTO activity SELECT id + 1, {names} FROM activity ORDER BY id DESC LIMIT 1", tells=False)
-    assert until(lambda: poll() == 200)
-
-
-@pytest.mark.postgresql
-def test_who_can_hear_nothing_asks_each_time_and_listens_again(app, db, ear, poll, asked, monkeypatch):
+def test_who_cannot_look_asks_each_time_and_looks_again(app, db, ear, poll, asked, monkeypatch):
     db.commit()
     with psycopg.connect(url(app), autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'")
     assert until(lambda: ear.answers() is None)
     assert [poll() for _n in range(3)] == [304] * 3 and len(asked) == 3
-    monkeypatch.setattr(quiet, "DEAF", 0)
+    monkeypatch.setattr(quiet, "AWAY", 0)
     assert settled(ear, poll, asked) and poll() == 304 and asked == []
 
 
 @pytest.mark.postgresql
-def test_nothing_stands_when_the_listener_hangs(ear, poll, asked):
+def test_nothing_stands_when_the_thread_hangs(ear, poll, asked):
     ear._sure -= quiet.STALE
     poll()
     assert len(asked) == 1
 
 
 @pytest.mark.postgresql
-def test_nobody_listens_through_a_pooler(app, db, ear, monkeypatch):
-    """It names itself at the start, and another server's process with each answer."""
-
-    class Pooled:
-        backend_pid = 1
-
-        def __getattr__(self, name):
-            return getattr(real.pgconn, name)
-
-    with psycopg.connect(url(app), autocommit=True) as real:
-        assert quiet._is_own(real.pgconn) and not quiet._is_own(Pooled())
-    monkeypatch.setattr(quiet, "_is_own", lambda _server: False)
-    assert ear.answers() is None
-    ear._listener.join(PATIENCE)
-    assert ear.answers() is None and until(lambda: listeners(app) == 0)
-
-
-@pytest.mark.postgresql
-def test_what_is_told_is_read_while_nobody_polls(app, db, ear):
-    """A listener whose words pile up holds up whoever drops a database."""
-    db.commit()
-    assert until(lambda: ear.answers() is not None)
-    with psycopg.connect(url(app), autocommit=True) as other:
-        for n in range(300):
-            other.execute(f"NOTIFY portal_commits, '{n} {'x' * 7900}'")
-        other.execute("SET statement_timeout = '20s'")
-        other.execute("DROP DATABASE IF EXISTS portal_test_piled")
-        other.execute("CREATE DATABASE portal_test_piled TEMPLATE template0")
-        other.execute("DROP DATABASE portal_test_piled")
-
-
-@pytest.mark.postgresql
-def test_nobody_listens_when_no_polls_come(app, db, ear, monkeypatch):
-    monkeypatch.setattr(quiet, "SURE", 0.05)
+def test_nobody_looks_when_no_polls_come(app, db, ear, monkeypatch):
     assert until(lambda: ear.answers() is not None)
     monkeypatch.setattr(quiet, "UNWANTED", 0)
-    ear._listener.join(PATIENCE)
-    assert not ear._listener.is_alive() and until(lambda: listeners(app) == 0)
-
-
-@pytest.mark.postgresql
-def test_each_commit_is_told_and_a_page_tells_nothing(app, db, reader, ticket):
-    reader.get("/tickets/")
-    db.commit()
-    with psycopg.connect(url(app), autocommit=True) as other:
-        other.execute("LISTEN portal_commits")
-
-        def told() -> int:
-            return len(list(other.notifies(timeout=0.5)))
-
-        told()
-        assert reader.get("/tickets/").status_code == reader.get(f"/tickets/{ticket.id}").status_code == 200
-        assert told() == 0
-        with own_transaction() as connection:
-            connection.execute(insert(StoredOption).values(name="told", value=1, changed_at=now.now()))
-        assert told() == 1
-        with pytest.raises(ZeroDivisionError), own_transaction() as connection:
-            connection.execute(insert(StoredOption).values(name="never", value=1, changed_at=now.now()))
-            raise ZeroDivisionError
-        assert told() == 0
+    ear._watch.join(PATIENCE)
+    assert not ear._watch.is_alive() and until(lambda: listeners(app) == 0)
 
 
 def test_jobs_without_work_commit_nothing(app, db):
