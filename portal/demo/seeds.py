@@ -24,7 +24,7 @@ from portal.tickets import escalation
 from portal.tickets import seeds as tickets
 from portal.tickets.models import OPEN, Ticket
 
-SEED, AT_ONCE = 20_261_122, 1000
+SEED, AT_ONCE, HOURS = 20_261_122, 1000, 15  # from seven to ten at night
 
 
 def load(now: datetime) -> dict[str, int]:
@@ -39,7 +39,7 @@ def load(now: datetime) -> dict[str, int]:
         stage = Stage(now)
         story = Story(rng, stage, made, rows)
         story.fill(first)
-        for hour in range(DAYS * 24):  # what the jobs would have done meanwhile
+        for hour in (h for h in range(DAYS * 24) if h % 24 < HOURS):  # what the jobs would have done meanwhile, while anybody looks
             stage.at(clock.now() + timedelta(hours=hour), lambda: escalation.climb(AT_ONCE))
         proposing.fill(rng, stage, made, first)
     refused = stage.play()

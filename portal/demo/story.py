@@ -48,6 +48,7 @@ class Story:
     def __init__(self, rng: Random, stage: Stage, people: dict[str, Person], customers: list[Customer]):
         self.rng, self.stage, self.customers, self.moods = rng, stage, customers, Moods(rng)
         self.able: dict[int | None, list[Person]] = {}
+        self.duty = Duty(clock.today(), clock.local(stage.until).date() + timedelta(days=7))
         self.given: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
         self.agents = [p for p in people.values() if Role.AGENT in p.roles and Role.SUPERVISOR not in p.roles]
         self.technicians = [p for p in people.values() if Role.TECHNICIAN in p.roles]
@@ -141,7 +142,7 @@ class Story:
             if hurry and attempt < 9:
                 start = self._next_half_hour(minutes(42 + 30 * (attempt // 3)))
             who = self.rng.choice(near if attempt % 3 else able)
-            if start < clock.now() + minutes(40) or self._is_given(who, start, start + length):
+            if start < clock.now() + minutes(40) or self._is_given(who, start, start + length) or self.duty.obstacle(who.id, start, start + length):
                 continue
             try:
                 visit = visits.plan(ticket, who, start, start + length, by=agent)  # what is refused is refused before anything changed
@@ -152,7 +153,7 @@ class Story:
         return None
 
     def _is_given(self, who: Person, start: datetime, end: datetime) -> bool:
-        """Nobody at the desk asks for a time that they see is taken."""
+        """Nobody at the desk asks for a time that they see is taken, or at which they know nobody works."""
         return any(start < other_end and end > other_start for other_start, other_end in self.given[who.id])
 
     def _able(self, service_id: int | None) -> list[Person]:

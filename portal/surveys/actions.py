@@ -34,8 +34,9 @@ def invite(ticket: Ticket, *, by: Any) -> Survey | None:
     """Ask how it was, once a solution: an unanswered invitation is used again. None when this ticket is not in the share."""
     if not _drawn(ticket.number, options.value(SHARE)):
         return None
-    survey = queries.open_of(ticket) or _new(ticket)
-    survey.technician_id, survey.sent_at = _last_technician(ticket), clock.now()
+    survey, technician_id = queries.open_of(ticket), _last_technician(ticket)  # asked before there is one to write
+    survey = survey or _new(ticket)
+    survey.technician_id, survey.sent_at = technician_id, clock.now()
     ticket.survey_state = "sent"
     row = record("survey.invited", survey, by=by, ticket=ticket)
     _send_link(survey, ticket, row)
