@@ -192,18 +192,14 @@ def _lately() -> kept.Shelf:
 
 
 def _person(person_id: int, mark: str | None) -> Person:
-    """With roles and teams, from what this process keeps while the mark stands: people are seldom changed, and each change gives a new
-    mark. A deed that finds nothing kept reads in its own transaction: no other may begin beside it."""
-    key = (_person, mark, person_id)
-    if mark and request.method in SAFE_METHODS:
-        return kept.recall(key, lambda: _apart(person_id))
-    known = kept.shelf().get(key) if mark else None
-    return db.session.merge(known, load=False) if known else db.session.scalars(_WHOLE, {"id": person_id}).unique().one()
+    """With roles and teams, from what this process keeps while the mark stands: people are seldom changed, and each change gives a new mark."""
+    person = kept.recall((_person, mark, person_id), lambda: _apart(person_id))
+    return person if request.method in SAFE_METHODS else db.session.merge(person, load=False)
 
 
 def _apart(person_id: int) -> Person:
-    """The person as a record that belongs to no session."""
-    with Session(db.engine) as session:
+    """The person as a record that belongs to no session. A deed reads in its own transaction: no other may begin beside it."""
+    with Session(db.engine if request.method in SAFE_METHODS else db.session.connection()) as session:
         person = session.scalars(_WHOLE, {"id": person_id}).unique().one()
         session.expunge_all()
     person.keep_roles()

@@ -51,6 +51,18 @@ def ahead(*questions: tuple[Any, dict[str, Any]]) -> None:
     g.ahead = [*g.get("ahead", ()), *((kept, values, answer) for (kept, values), answer in zip(asked, answers))]
 
 
+def together(*questions: tuple[Any, dict[str, Any]]) -> list[list[Any]]:
+    """`rows` of each, in a deed as well: PostgreSQL is asked all of it at once."""
+    if is_sqlite():
+        return [rows(*question) for question in questions]
+    asked = [(_kept(statement), values) for statement, values in questions]
+    connection = driver_connection()
+    for kept, values in asked:
+        _counted(connection, kept, values)
+    answers = prepared.line_of(connection).send([kept.question(values) for kept, values in asked])
+    return [list(map(kept.row, _said(kept.words, answer))) for (kept, _values), answer in zip(asked, answers)]
+
+
 def asks(questions: Callable[..., tuple]) -> Callable[[Callable], Callable]:
     """Decorator of a view, the innermost: questions(person, **values of the address) -> what `ahead` takes. Asked together with the session
     of whoever came with the same cookie before; the view asks again, and takes an answer only where it asks the very same."""
@@ -102,9 +114,14 @@ def moment_of(value: Any) -> datetime | None:
 
 def _fetched(kept: "Kept", values: dict[str, Any]) -> list[tuple]:
     connection = driver_connection()
-    for listener in db.engine.dispatch.before_cursor_execute:  # whoever counts statements counts these too
-        listener(connection, None, kept.words, kept.bind(values), None, False)
+    _counted(connection, kept, values)
     return _from(connection, kept, values) if "ahead" not in g else _answered(connection, kept, values)
+
+
+def _counted(connection: Any, kept: "Kept", values: dict[str, Any]) -> None:
+    """Whoever counts statements counts these too."""
+    for listener in db.engine.dispatch.before_cursor_execute:
+        listener(connection, None, kept.words, kept.bind(values), None, False)
 
 
 def _answered(connection: Any, kept: "Kept", values: dict[str, Any]) -> list[tuple]:

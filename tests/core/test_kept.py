@@ -1,17 +1,21 @@
 """What seldom changes is read once and kept; what may yet be undone is not."""
 
+import secrets
+
 import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.orm.exc import DetachedInstanceError
 
+from portal.accounts import people
 from portal.catalogue import queries as catalogue
 from portal.catalogue import seeds
 from portal.catalogue.models import Cause, Impact, Kind, Priority, PriorityRule, Urgency
 from portal.core import direct, kept
+from portal.core.access import SYSTEM, Role
 from portal.core.clock import now
 from portal.core.db import Moment
 from portal.tickets.models import Status, Ticket
-from tests import counting, make
+from tests import cast, counting, make
 
 HERE = (Urgency.SOON, Impact.ROOM)
 
@@ -102,3 +106,20 @@ def test_a_copy_for_the_session_is_read_from_nowhere_and_is_one_object(db):
     assert counting.statements(lambda: found.extend((kept.attached(Cause, some), kept.attached(Cause, some)))) == 0
     assert found[0] is found[1] is db.get(Cause, some) and found[0] in db and kept.row_of(Cause, some) not in db
     assert kept.attached(Cause, None) is None
+
+
+def test_deeds_read_who_does_them_once_until_it_changes(app, db):
+    """A process that gets nothing but forms keeps people too; and what somebody may no longer do they cannot do from then on."""
+    cast.administrator()
+    lin, ticket = cast.agent(), make.ticket()
+    client = cast.signed_in(app.test_client(), lin)
+
+    def note() -> int:
+        return client.post(f"/tickets/{ticket.id}/reply", data={"key": secrets.token_urlsafe(18), "mode": "internal", "words": "已联系", "then": ""}).status_code
+
+    assert note() == 303
+    assert not [words for words in counting.words(note) if "password_hash" in words]
+    people.change(lin, roles={Role.TECHNICIAN}, by=SYSTEM)
+    assert note() == 404
+    people.change(lin, roles={Role.AGENT}, by=SYSTEM)
+    assert note() == 303

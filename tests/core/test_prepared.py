@@ -115,6 +115,18 @@ def test_a_deed_reads_on_after_a_step_back(app, db):
     assert db.get(Ticket, ticket.id) is not None
 
 
+def test_a_deed_asks_several_things_at_once(app, db):
+    with unit_of_work():
+        ticket = make.ticket(words="写在同一次里的话")
+        ticket.title = "还没存的标题"
+        found = direct.together((TITLES, {"id": ticket.id}), (ONE, {"what": "甲"}), (OTHER, {"what": "乙"}))
+        assert [[tuple(row) for row in rows] for rows in found] == [[("还没存的标题",)], [("甲",)], [("乙",)]]
+        with pytest.raises(DivisionByZero), db.begin_nested():
+            direct.together((ONE, {"what": "甲"}), (BROKEN, {}), (OTHER, {"what": "乙"}))
+        assert direct.together((TITLES, {"id": ticket.id}))[0][0].title == "还没存的标题"
+    assert db.get(Ticket, ticket.id).title == "还没存的标题"
+
+
 def test_deeds_that_were_refused_leave_no_statement_behind(app, db):
     for times in (3, 0, 0):  # the driver knows statements, then none
         with pytest.raises(ZeroDivisionError), unit_of_work():
