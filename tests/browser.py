@@ -19,9 +19,10 @@ class Page:
         self.status, self.headers, self.path = response.status_code, response.headers, path
         self.html = response.mimetype == "text/html"
         self.body = response.get_data()
-        self.tree = _parse(response.get_data(as_text=True), whole) if self.html and self.body.strip() else None
+        source = response.get_data(as_text=True) if self.html else ""
+        self.tree = _parse(source, whole) if source.strip() else None
         if self.tree is not None:
-            found = problems(self.tree, whole)
+            found = problems(source, self.tree, whole)
             assert not found, f"{path}: " + "; ".join(found)
 
     @property

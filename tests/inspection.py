@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from lxml.html import HtmlElement
@@ -11,10 +12,29 @@ LEFTOVERS = ("{{", "}}", "{%", "%}", "Undefined", "<function", "<built-in", "<bo
 REFERENCES = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "form", "list")
 
 
-def problems(tree: HtmlElement, whole: bool) -> list[str]:
+ALONE = ("form", "a", "button", "label", "option")
+PARAGRAPH = re.compile(r"<p(?:\s[^>]*)?>(.*?)</p>", re.DOTALL)
+BLOCK = re.compile(r"<(address|article|aside|blockquote|details|dialog|div|dl|fieldset|figure|footer|form|h[1-6]|header|hr|menu|nav|ol|p|pre|section|table|ul)\b")
+
+
+def problems(source: str, tree: HtmlElement, whole: bool) -> list[str]:
     """Empty when all is well. `whole`: a page, not a block of one."""
     checks = [_code, _doubles, _labels, _names, _leftovers] + ([_frame, _references] if whole else [])
-    return [problem for check in checks for problem in check(tree)]
+    return [*_broken_paragraphs(source), *_one_in_another(source), *(problem for check in checks for problem in check(tree))]
+
+
+def _broken_paragraphs(source):
+    """A block ends the paragraph that it stands in: what follows falls out of it. Parsers mend that in silence."""
+    for found in PARAGRAPH.finditer(source):
+        if block := BLOCK.search(found[1]):
+            yield f"<{block[1]}> within <p>: {found[0][:80]}"
+
+
+def _one_in_another(source):
+    """A form in a form, a link in a link: the inner one ends the outer."""
+    for name in ALONE:
+        _before, *parts = source.split(f"<{name} ")
+        yield from (f"<{name}> within <{name}>: {part[:80]}" for part in parts[:-1] if f"</{name}>" not in part)
 
 
 def _frame(tree):
