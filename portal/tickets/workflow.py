@@ -12,11 +12,11 @@ UNRESOLVED_AT_WORK = (S.ACCEPTED, S.DISPATCHED, S.IN_PROGRESS)
 TICKET = Workflow(
     "status",
     Step("accept", _l("Accept"), (S.NEW,), S.ACCEPTED, rules.ACCEPT, "check", "primary"),
+    Step("resume", _l("Resume"), (S.WAITING,), S.IN_PROGRESS, rules.WORK, "refresh", "primary"),
     Step("dispatch", _l("Dispatch"), (S.NEW, *UNRESOLVED_AT_WORK, S.WAITING), S.DISPATCHED, rules.DISPATCH, "van", "primary", asks="visit"),
     Step("start", _l("Start work"), (S.ACCEPTED, S.DISPATCHED), S.IN_PROGRESS, rules.WORK, "wrench"),
     Step("give_back", _l("Give back to the desk"), (S.DISPATCHED, S.IN_PROGRESS), S.ACCEPTED, rules.GIVE_BACK, "undo"),
     Step("wait", _l("Wait for customer"), UNRESOLVED_AT_WORK, S.WAITING, rules.WAIT, "pause", asks="wait"),
-    Step("resume", _l("Resume"), (S.WAITING,), S.IN_PROGRESS, rules.WORK, "refresh", "primary"),
     Step("resolve", _l("Resolve"), (*UNRESOLVED_AT_WORK, S.WAITING), S.RESOLVED, rules.RESOLVE, "check", asks="resolve"),
     Step("close", _l("Archive"), (S.RESOLVED,), S.CLOSED, rules.CLOSE, "archive", "primary"),
     Step("reopen", _l("Reopen"), (S.RESOLVED, S.CLOSED), S.IN_PROGRESS, rules.REOPEN, "undo", asks="reopen"),
