@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import namedtuple
 from datetime import datetime
 from functools import lru_cache, wraps
-from typing import Any, Callable
+from typing import Any, Callable, Iterable
 
 from flask import current_app, g, request
 from sqlalchemy import Float
@@ -46,21 +46,25 @@ def ahead(*questions: tuple[Any, dict[str, Any]]) -> None:
     """
     if not questions or is_sqlite() or writing.get() is not False:
         return
-    asked = [(_kept(statement), values) for statement, values in questions]
-    answers = prepared.line_of(driver_connection()).send([kept.question(values) for kept, values in asked])
-    g.ahead = [*g.get("ahead", ()), *((kept, values, answer) for (kept, values), answer in zip(asked, answers))]
+    g.ahead = [*g.get("ahead", ()), *_sent(driver_connection(), questions)]
 
 
 def together(*questions: tuple[Any, dict[str, Any]]) -> list[list[Any]]:
     """`rows` of each, in a deed as well: PostgreSQL is asked all of it at once."""
     if is_sqlite():
         return [rows(*question) for question in questions]
-    asked = [(_kept(statement), values) for statement, values in questions]
     connection = driver_connection()
-    for kept, values in asked:
+    asked = _sent(connection, questions)
+    for kept, values, _answer in asked:
         _counted(connection, kept, values)
+    return [list(map(kept.row, _said(kept.words, answer))) for kept, _values, answer in asked]
+
+
+def _sent(connection: Any, questions: Iterable[tuple[Any, dict[str, Any]]]) -> list[tuple["Kept", dict[str, Any], Callable[[], list[tuple]]]]:
+    """On their way to PostgreSQL, one behind the other; each with what waits for its rows."""
+    asked = [(_kept(statement), values) for statement, values in questions]
     answers = prepared.line_of(connection).send([kept.question(values) for kept, values in asked])
-    return [list(map(kept.row, _said(kept.words, answer))) for (kept, _values), answer in zip(asked, answers)]
+    return [(kept, values, answer) for (kept, values), answer in zip(asked, answers)]
 
 
 def asks(questions: Callable[..., tuple]) -> Callable[[Callable], Callable]:

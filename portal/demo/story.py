@@ -142,7 +142,7 @@ class Story:
             if hurry and attempt < 9:
                 start = self._next_half_hour(minutes(42 + 30 * (attempt // 3)))
             who = self.rng.choice(near if attempt % 3 else able)
-            if start < clock.now() + minutes(40) or self._is_given(who, start, start + length) or self.duty.obstacle(who.id, start, start + length):
+            if start < clock.now() + minutes(40) or self._is_known_refused(who, start, start + length):
                 continue
             try:
                 visit = visits.plan(ticket, who, start, start + length, by=agent)  # what is refused is refused before anything changed
@@ -152,15 +152,16 @@ class Story:
             return visit
         return None
 
-    def _is_given(self, who: Person, start: datetime, end: datetime) -> bool:
-        """Nobody at the desk asks for a time that they see is taken, or at which they know nobody works."""
-        return any(start < other_end and end > other_start for other_start, other_end in self.given[who.id])
+    def _is_known_refused(self, who: Person, start: datetime, end: datetime) -> bool:
+        """Nobody at the desk asks for a time that they see is taken, or at which they know that this person does not work."""
+        taken = any(start < other_end and end > other_start for other_start, other_end in self.given[who.id])
+        return taken or self.duty.obstacle(who.id, start, end) is not None
 
     def _able(self, service_id: int | None) -> list[Person]:
         """Technicians who have what the service needs."""
         if service_id not in self.able:
-            needs, duty = roster.needs_of(service_id), Duty(clock.today())
-            self.able[service_id] = [t for t in self.technicians if not duty.gap(t.id, needs, clock.today())] or self.technicians
+            needs = roster.needs_of(service_id)
+            self.able[service_id] = [t for t in self.technicians if not self.duty.gap(t.id, needs, clock.today())] or self.technicians
         return self.able[service_id]
 
     def leave_some(self) -> None:
