@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_babel import lazy_gettext as _l
 
-from portal.core import clock, wake
+from portal.core import clock, direct, wake
 from portal.core.db import LabelType, Moment, db
 from portal.core.i18n import language
 from portal.core.labels import Label
@@ -142,7 +142,8 @@ def record(
         row.id, row.at = told_as
     row.id = _written(row)
     if audience is not Audience.AUDIT:  # looking is not changing
-        _mark_changed(subject, ticket, row)
+        if told_as is None:
+            _mark_changed(subject, ticket, row)
         if row.ticket_id is not None and not anonymous:
             wake.changed()
     for reaction in _reactions[verb]:
@@ -152,12 +153,16 @@ def record(
 
 def _written(row: Activity) -> int:
     """Insert by core and return the id: the row never changes, so the session need not follow it (half the cost of an action)."""
-    values = {name: getattr(row, name) for name in _COLUMNS} | ({"id": row.id} if row.id else {})
-    return db.session.connection().execute(_INSERT, values).scalar_one()
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    if row.id is None:
+        return db.session.connection().execute(_INSERT, values).scalar_one()
+    direct.tell(_INSERT_KNOWN, values | {"id": row.id})
+    return row.id
 
 
 _COLUMNS = [c.name for c in Activity.__table__.columns if c.name != "id"]
 _INSERT = insert(Activity.__table__).returning(Activity.__table__.c.id)
+_INSERT_KNOWN = direct.new_row(Activity.__table__)
 
 
 def _ticket_id(subject: Any, ticket: Any) -> int | None:

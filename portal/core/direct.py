@@ -12,8 +12,9 @@ from functools import lru_cache, wraps
 from typing import Any, Callable, Iterable
 
 from flask import current_app, g, request
-from sqlalchemy import Float
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Float, bindparam, event, insert
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from portal.core import prepared
 from portal.core.db import Moment, db, driver_connection, is_sqlite, utc
@@ -54,10 +55,52 @@ def together(*questions: tuple[Any, dict[str, Any]]) -> list[list[Any]]:
     if is_sqlite():
         return [rows(*question) for question in questions]
     connection = driver_connection()
-    asked = _sent(connection, questions)
-    for kept, values, _answer in asked:
+    _tell_all(connection)
+    for statement, values in questions:
+        _counted(connection, _kept(statement), values)
+    return [list(map(kept.row, _said(kept.words, answer))) for kept, _values, answer in _sent(connection, questions)]
+
+
+def tell(statement: Any, values: dict[str, Any]) -> None:
+    """A deed writes a row of which it knows everything already: PostgreSQL is told of all such rows at once, before whatever else is asked
+    on the connection or the commit, so that nobody misses them. Errors of the database are raised then."""
+    connection, kept = db.session.connection(), _kept(statement)
+    if is_sqlite():
         _counted(connection, kept, values)
-    return [list(map(kept.row, _said(kept.words, answer))) for kept, _values, answer in asked]
+        _said(kept.words, lambda: _through_cursor(connection.connection, kept.words, kept.bind(values)))
+    else:
+        connection.info.setdefault("to_tell", []).append((kept, values))
+
+
+def new_row(table: Any, *names: str, insert: Callable = insert) -> Any:
+    """The statement that writes a new row of this table: these columns, or all. `insert`: a database's own."""
+    columns = [c for c in table.columns if not names or c.name in names]
+    return insert(table).inline().values({c.name: bindparam(c.name, type_=c.type) for c in columns})
+
+
+@event.listens_for(Engine, "before_cursor_execute", retval=True)
+def _before_statement(connection: Any, _cursor: Any, words: str, values: Any, *_more: Any) -> tuple[str, Any]:
+    _tell_all(connection.connection)
+    return words, values
+
+
+@event.listens_for(Engine, "commit")
+def _before_commit(connection: Any) -> None:
+    _tell_all(connection.connection)
+
+
+def _tell_all(connection: Any) -> None:
+    if (told := connection.info.pop("to_tell", None)) is None:
+        return
+    for kept, values in told:
+        _counted(connection, kept, values)
+    for kept, _values, answer in _sent(connection, told):
+        _said(kept.words, answer)
+
+
+@event.listens_for(Engine, "rollback")
+def _tell_nothing(connection: Any) -> None:
+    connection.info.pop("to_tell", None)
 
 
 def _sent(connection: Any, questions: Iterable[tuple[Any, dict[str, Any]]]) -> list[tuple["Kept", dict[str, Any], Callable[[], list[tuple]]]]:
@@ -118,6 +161,7 @@ def moment_of(value: Any) -> datetime | None:
 
 def _fetched(kept: "Kept", values: dict[str, Any]) -> list[tuple]:
     connection = driver_connection()
+    _tell_all(connection)
     _counted(connection, kept, values)
     return _from(connection, kept, values) if "ahead" not in g else _answered(connection, kept, values)
 
@@ -125,7 +169,8 @@ def _fetched(kept: "Kept", values: dict[str, Any]) -> list[tuple]:
 def _counted(connection: Any, kept: "Kept", values: dict[str, Any]) -> None:
     """Whoever counts statements counts these too."""
     for listener in db.engine.dispatch.before_cursor_execute:
-        listener(connection, None, kept.words, kept.bind(values), None, False)
+        if listener is not _before_statement:
+            listener(connection, None, kept.words, kept.bind(values), None, False)
 
 
 def _answered(connection: Any, kept: "Kept", values: dict[str, Any]) -> list[tuple]:
@@ -143,10 +188,13 @@ def _from(connection: Any, kept: "Kept", values: dict[str, Any]) -> list[tuple]:
 
 
 def _said(words: str, ask: Callable[[], list[tuple]]) -> list[tuple]:
+    driver = db.engine.dialect.loaded_dbapi
     try:
         return ask()
-    except db.engine.dialect.loaded_dbapi.OperationalError as away:  # as the session says it
+    except driver.OperationalError as away:  # as the session says it
         raise OperationalError(words, None, away, hide_parameters=True) from away
+    except driver.IntegrityError as refused:
+        raise IntegrityError(words, None, refused, hide_parameters=True) from refused
 
 
 def _through_cursor(connection: Any, words: str, values: Any) -> list[tuple]:
@@ -172,7 +220,7 @@ class Kept:
         self.numbered = None if self._places is not None else prepared.numbered(self.words)
         self._makers = {name: make for name, make in makers.items() if make}
         self._fixed = {name: self._stored(name, value) for name, value in whole.parameters.items() if name not in self._open}
-        columns = list(statement.selected_columns)
+        columns = list(statement.exported_columns)
         self._found = _named(tuple(c.key for c in columns))
         typed = [(i, c.type.dialect_impl(dialect)) for i, c in enumerate(columns) if not isinstance(c.type, Float)]  # drivers give floats
         readers = ((i, kind.result_processor(dialect, NUMERIC), isinstance(kind, Moment)) for i, kind in typed)

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, String, Text, bindparam, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core import clock
+from portal.core import clock, direct
 from portal.core.access import me
 from portal.core.db import SAFE_METHODS, Moment, db, is_sqlite
 from portal.core.errors import Refused
@@ -74,7 +74,7 @@ def _kept(answer, key, held):
 
 def answer_with(key: str, words: str) -> None:
     """What a reserved key is answered with from now on."""
-    db.session.connection().execute(_ANSWER, {"used": key, "words": words})
+    direct.tell(_ANSWER, {"used": key, "words": words})
 
 
 def reserve(key: str | None, scope: str) -> tuple[UsedKey | None, bool]:
@@ -86,7 +86,7 @@ def reserve(key: str | None, scope: str) -> tuple[UsedKey | None, bool]:
         "key": key, "scope": scope, "person_id": person.id if person else None,
         "body_hash": _body_hash(), "at": clock.now(),
     }
-    if db.session.connection().execute(_CLAIM[is_sqlite()], values).first() is not None:  # PostgreSQL's driver does not count inserted rows
+    if direct.rows(_CLAIM[is_sqlite()], values):  # PostgreSQL's driver does not count inserted rows
         return None, True
     row = db.session.get(UsedKey, key, populate_existing=True)
     _refuse_other(row, scope, values)
@@ -95,7 +95,8 @@ def reserve(key: str | None, scope: str) -> tuple[UsedKey | None, bool]:
 
 _keys = UsedKey.__table__
 _CLAIM = {
-    lite: dialect.insert(_keys).on_conflict_do_nothing().returning(_keys.c.key) for lite, dialect in ((True, sqlite), (False, postgresql))
+    lite: direct.new_row(_keys, "key", "scope", "person_id", "body_hash", "at", insert=dialect.insert).on_conflict_do_nothing().returning(_keys.c.key)
+    for lite, dialect in ((True, sqlite), (False, postgresql))
 }
 _ANSWER = update(_keys).where(_keys.c.key == bindparam("used")).values(answer=bindparam("words"))
 _GIVE_BACK = delete(_keys).where(_keys.c.key == bindparam("used"))

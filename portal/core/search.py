@@ -7,11 +7,12 @@ import re
 import unicodedata
 from typing import Any, Iterable
 
-from sqlalchemy import DDL, Index, String, Text, bindparam, event, insert, literal_column, select, text
+from sqlalchemy import DDL, Index, String, Text, bindparam, event, literal_column, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from portal.core import direct
 from portal.core.activity import BigId
 from portal.core.db import db, is_sqlite, planned_for_values
 from portal.core.planner import few
@@ -132,7 +133,7 @@ def index(kind: str, record_id: int, *parts: str, entry_id: int | None = None) -
 
 def begin(kind: str, record_id: int, *parts: str) -> None:
     """The same for a record that was made just now."""
-    db.session.connection().execute(_NEW, {"kind": kind, "record_id": record_id, "tokens": tokens("\n".join(p for p in parts if p))})
+    direct.tell(_NEW, {"kind": kind, "record_id": record_id, "tokens": tokens("\n".join(p for p in parts if p))})
 
 
 def add(kind: str, record_id: int, words: str) -> bool:
@@ -145,7 +146,7 @@ def add(kind: str, record_id: int, words: str) -> bool:
     return row is not None
 
 
-_NEW = insert(SearchEntry.__table__)
+_NEW = direct.new_row(SearchEntry.__table__, "kind", "record_id", "tokens")
 
 
 def forget(kind: str, record_id: int) -> None:

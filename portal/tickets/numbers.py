@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy.dialects import postgresql, sqlite
 
-from portal.core import clock
+from portal.core import clock, direct
 from portal.core.activity import COMING
-from portal.core.db import db, is_sqlite
+from portal.core.db import is_sqlite
 from portal.tickets.models import NumberSeries
 
 
@@ -18,12 +18,12 @@ def next_number(prefix: str) -> str:
 def next_numbers(prefix: str) -> tuple[str, int]:
     """The same, and the id of the activity row that is to tell of it: what is stored with both need not be touched again."""
     name = f"{prefix}{clock.local(clock.now()):%y%m}"
-    last, told_as = db.session.connection().execute(_GIVE[is_sqlite()], {"name": name, "last": 1}).one()
+    ((last, told_as),) = direct.rows(_GIVE[is_sqlite()], {"name": name, "last": 1})
     return f"{name}-{last:04d}", told_as
 
 
 _series = NumberSeries.__table__
 _GIVE = {
-    lite: dialect.insert(_series).on_conflict_do_update(index_elements=["name"], set_={"last": _series.c.last + 1}).returning(_series.c.last, COMING[lite])
+    lite: direct.new_row(_series, insert=dialect.insert).on_conflict_do_update(index_elements=["name"], set_={"last": _series.c.last + 1}).returning(_series.c.last, COMING[lite])
     for lite, dialect in ((True, sqlite), (False, postgresql))
 }

@@ -8,9 +8,9 @@ import secrets
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 
-from portal.core import clock, options
+from portal.core import clock, direct, options
 from portal.core.db import db
 from portal.tickets.models import ENDED, Ticket, TrackingLink
 from portal.tickets.options import LINK_DAYS
@@ -50,10 +50,10 @@ def link_of(ticket: Ticket) -> TrackingLink:
 def new_link(ticket: Ticket) -> None:
     """The first link of a ticket."""
     selector, secret = new_token()
-    db.session.connection().execute(_NEW, {"ticket_id": ticket.id, "selector": selector, "secret": secret, "made_at": clock.now()})
+    direct.tell(_NEW, {"ticket_id": ticket.id, "selector": selector, "secret": secret, "made_at": clock.now()})
 
 
-_NEW = insert(TrackingLink.__table__)
+_NEW = direct.new_row(TrackingLink.__table__, "ticket_id", "selector", "secret", "made_at")
 
 
 def url_of(ticket: Ticket) -> str:
