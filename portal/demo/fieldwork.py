@@ -60,14 +60,14 @@ def arrange(story: Any, people: dict[str, Person]) -> None:
     """Today: one runs late and is not alone, one found work for a specialist, one phone came too late."""
     with clock.at(clock.now() - timedelta(minutes=100)):
         _specialist(story, people)
-    first = _given(story, people, ("wangjianguo", "zhengkai"), 0)
+    first = _given(story, people, ("wangjianguo", "zhaotiezhu"), 0)
     if first is not None:
         actions.accept(first, by=first.technician)
         proving.run_late(first, 30, by=first.technician)
         _accompanied(first, people)
     for hours in (2, 4):
-        _given(story, people, ("wangjianguo", "zhaotiezhu", "zhengkai"), hours)
-    late = _given(story, people, ("sunyumei", "hezhiqiang", "liuchanghe"), 1)
+        _given(story, people, ("wangjianguo", "zhaotiezhu"), hours)
+    late = _given(story, people, ("sunyumei", "liuchanghe"), 1)
     if late is not None:
         _too_late(late)
 
@@ -87,7 +87,7 @@ def _given(story: Any, people: dict[str, Person], usernames: tuple[str, ...], ho
 
 
 def _accompanied(visit: Visit, people: dict[str, Person]) -> None:
-    for username in ("xuhaibo", "hezhiqiang", "liuchanghe", "zhaotiezhu"):
+    for username in ("liuchanghe", "zhaotiezhu"):
         try:
             with db.session.begin_nested():
                 return actions.move(visit, visit.technician, visit.starts_at, visit.ends_at, by=people["linxiao"], second=people[username], despite="两个人抬")
@@ -103,7 +103,7 @@ def _too_late(visit: Visit) -> None:
 
 
 def _specialist(story: Any, people: dict[str, Person]) -> None:
-    visit = _given(story, people, ("mahuilan", "zhengkai", "zhaotiezhu", "wangjianguo"), 0)
+    visit = _given(story, people, ("mahuilan", "zhaotiezhu", "wangjianguo"), 0)
     skill = db.session.scalars(select(Skill).where(Skill.name == "玻璃")).first()
     if visit is None or skill is None or visit.starts_at > clock.now() + timedelta(hours=1):
         return

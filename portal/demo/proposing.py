@@ -48,7 +48,7 @@ def start_trial(people: dict[str, Person], now) -> None:
             team=teams["徐汇班组"], tickets=[visit.ticket] if visit else (),
         )
     with clock.at(now - timedelta(days=2)):
-        for name in ("linxiao", "zhoumin", "hechuan", "sunyumei", "hezhiqiang", "zhengkai", "mahuilan"):
+        for name in ("linxiao", "zhoumin", "hechuan", "sunyumei", "liuchanghe", "zhaotiezhu", "mahuilan"):
             actions.vote(proposal, by=people[name])
         actions.comment(proposal, "@林晓 客户老打电话问到哪了，这条能少接不少电话", by=people["sunyumei"])
     with clock.at(now - timedelta(hours=2)):

@@ -26,9 +26,6 @@ PEOPLE = (
     ("sunyumei", 2, (("玻璃", Level.EXPERT, None), ("水电", Level.SKILLED, 150))),
     ("zhaotiezhu", 5, (("水电", Level.EXPERT, 600), ("空调", Level.TRAINEE, 90))),
     ("mahuilan", 6, (("玻璃", Level.SKILLED, None), ("空调", Level.SKILLED, -12))),
-    ("zhengkai", 1, (("空调", Level.SKILLED, 320), ("玻璃", Level.TRAINEE, None))),
-    ("hezhiqiang", 0, (("玻璃", Level.EXPERT, None), ("水电", Level.SKILLED, 45))),
-    ("xuhaibo", 5, (("水电", Level.SKILLED, 260), ("空调", Level.EXPERT, 500))),
 )
 HOURS = (510, 1110, 720, 780)  # 8:30 to 18:30, lunch from 12 to 13
 
@@ -49,6 +46,6 @@ def keep(people: dict[str, Person], today: date) -> None:
 def send_away(people: dict[str, Person], today: date) -> None:
     """One half a day today, one the day after tomorrow."""
     boss, start = people["xujing"], clock.day_bounds(today)[0]
-    actions.add_leave(people["xuhaibo"], start, start + timedelta(hours=12, minutes=30), LeaveKind.SICK, "发烧", by=boss)
+    actions.add_leave(people["zhaotiezhu"], start, start + timedelta(hours=12, minutes=30), LeaveKind.SICK, "发烧", by=boss)
     day = clock.day_bounds(today + timedelta(days=2))
     actions.add_leave(people["mahuilan"], *day, LeaveKind.TRAINING, "厨房深度清洁复训", by=boss)
