@@ -139,12 +139,30 @@ def attached(model: type, key: Any) -> Any:
     return row if row is None or row in db.session else db.session.merge(row, load=False)
 
 
-def while_idle(key: tuple, make: Callable[[], Any]) -> Any:
-    """An answer that may be as old as the minute, and never older than the newest activity: numbers in the menu of other pages."""
+def while_idle(key: tuple, make: Callable[[], Any], holds: Callable[[Any], bool] = lambda answer: True) -> Any:
+    """An answer that may be as old as the minute, and never older than the newest activity: numbers in the menu. `holds`: is a kept one
+    still right at this moment?"""
+    found = idle(key, holds)
+    if found is None:
+        present, found = mark(), make()
+        if (place := _place_of(key)) and mark() == present:
+            _shelf(present).put(place, found)
+    return found
+
+
+def idle(key: tuple, holds: Callable[[Any], bool]) -> Any:
+    """What `while_idle` would give without making it, or None."""
+    place = _place_of(key)
+    found = shelf().get(place) if place else None
+    return found if found is not None and holds(found) else None
+
+
+def _place_of(key: tuple) -> tuple | None:
+    """Where the answer of this minute lies; nowhere outside of a request."""
     if not (newest := g.get("newest_activity")):
-        return make()
-    now, present = clock.now(), mark()
-    return _recalled((key, present, newest, now.day, now.hour, now.minute), make, present)
+        return None
+    now = clock.now()
+    return key, mark(), newest, now.day, now.hour, now.minute
 
 
 def _of_this_request() -> Shelf:

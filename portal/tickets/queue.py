@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Iterable
+from typing import Any, Iterable, NamedTuple
 
 from flask import g, request
 from flask_babel import lazy_gettext as _l
@@ -14,7 +14,7 @@ from sqlalchemy import Select, and_, bindparam, func, or_, select, true
 from portal.catalogue.models import Category, Priority
 from portal.core import clock, direct
 from portal.core.db import Moment
-from portal.core.kept import while_idle
+from portal.core.kept import idle, while_idle
 from portal.core.labels import IconLabel
 from portal.core.paging import count_words
 from portal.core.planner import aside, few
@@ -24,6 +24,7 @@ from portal.tickets.queries import Sight
 from portal.tickets.wish import Sort, View, Wish
 
 CAP = 999
+SHARED = tuple(view for view in View if view is not View.MINE)  # views that show the same to all who see the same
 SOON = timedelta(hours=2)
 _t = Ticket.__table__.c
 
@@ -129,11 +130,36 @@ class AtLeast(int):
 
 
 def view_counts(person: Any) -> dict[View, int]:
-    """Rows of every view, exact to CAP; one query a request, each part by index."""
+    """Rows of every view, exact to CAP, each part by index."""
     if "view_counts" not in g:
-        seer = queries.sight(person)
-        g.view_counts = while_idle(("views", seer), lambda: dict(zip(View, direct.stored(*_asking_views(person))[0])))
+        mine = while_idle(("mine", person.id), lambda: direct.stored(_counting_mine(queries.outlook(person)), {"me": person.id})[0][0])
+        g.view_counts = {View.MINE: mine, **_shared_counts(person)}
     return g.view_counts
+
+
+class _Shared(NamedTuple):
+    """What all who see the same tickets count alike, and the moment up to which it is so while nothing happens."""
+
+    views: dict[View, int]
+    until: datetime | None
+
+
+def _shared_counts(person: Any) -> dict[View, int]:
+    return while_idle(_shared_key(person), lambda: _count_shared(person), _holds).views
+
+
+def _shared_key(person: Any) -> tuple:
+    return "views", queries.outlook(person) if queries.sees_all(person) else queries.sight(person)
+
+
+def _holds(kept: _Shared) -> bool:
+    return kept.until is None or clock.now() <= kept.until
+
+
+def _count_shared(person: Any) -> _Shared:
+    *counts, due, soon = direct.stored(*_asking_views(person))[0]
+    moments = [moment - early for moment, early in ((direct.moment_of(due), timedelta()), (direct.moment_of(soon), SOON)) if moment]
+    return _Shared(dict(zip(SHARED, counts)), min(moments, default=None))
 
 
 def counts_of(wishes: tuple[Wish, ...], person: Any, cap: int) -> list[int]:
@@ -148,11 +174,11 @@ def _counts_of(wishes: tuple[Wish, ...], seer: Sight, cap: int) -> Select:
 
 
 def group_counts(wish: Wish, person: Any) -> dict[Due, int]:
-    """Rows of every group of one list, exact to CAP, of rare combinations in a large archive at least; the views for the menu are counted
-    with them, as they are now."""
+    """Rows of every group of one list, exact to CAP, of rare combinations in a large archive at least; the views for the menu are
+    those of the same moment."""
     seer = queries.outlook(person)
-    views, groups = [direct.stored(*asked)[0] for asked in asking(wish, person)]
-    g.view_counts = dict(zip(View, views))
+    mine, *groups = direct.stored(*_asking_groups(wish, person))[0]
+    g.view_counts = {View.MINE: mine, **_shared_counts(person)}
     counts = dict(zip(Due, groups))
     if _is_filtered_archive(wish, seer):
         ended, whole = archives.count(wish, seer, person.id, matching, CAP)
@@ -162,12 +188,17 @@ def group_counts(wish: Wish, person: Any) -> dict[Due, int]:
 
 
 def asking(wish: Wish, person: Any) -> tuple[tuple[Any, dict[str, Any]], ...]:
-    """Statement and values: the rows of every view, then of every group of this list."""
-    return _asking_views(person), (_counting(wish, queries.outlook(person)), {"me": person.id})
+    """Statement and values: the rows of every group of this list, and of the views when nobody has counted them just now."""
+    known = idle(_shared_key(person), _holds)
+    return *(() if known else (_asking_views(person),)), _asking_groups(wish, person)
 
 
 def _asking_views(person: Any) -> tuple[Any, dict[str, Any]]:
     return _counting_views(queries.outlook(person)), {"me": person.id}
+
+
+def _asking_groups(wish: Wish, person: Any) -> tuple[Any, dict[str, Any]]:
+    return _counting(wish, queries.outlook(person)), {"me": person.id}
 
 
 def total_of(counts: dict[Due, int]) -> int:
@@ -176,17 +207,27 @@ def total_of(counts: dict[Due, int]) -> int:
 
 
 @direct.written(64)
+def _counting_mine(seer: Sight) -> Select:
+    return _counted([_viewed(View.MINE, seer)])
+
+
+@direct.written(64)
 def _counting_views(seer: Sight) -> Select:
-    seen = queries.scope(seer)
-    return _counted([select(_t.id).where(seen, in_view(view, seer)) for view in View])
+    """With the moments at which the next of anybody's tickets is due, and soon due: then they have to be counted anew."""
+    nearest = select(_t.next_due_at).where(WORKING_NOW).order_by(_t.next_due_at).limit(few(1))
+    return _counted([_viewed(view, seer) for view in SHARED]).add_columns(*(nearest.where(_t.next_due_at >= at).scalar_subquery() for at in (_NOW, _SOON)))
+
+
+def _viewed(view: View, seer: Sight) -> Select:
+    return select(_t.id).where(queries.scope(seer), in_view(view, seer))
 
 
 @direct.written(512)
 def _counting(wish: Wish, seer: Sight) -> Select:
-    """Building it costs more than asking it."""
+    """The rows of the view of one's own, which is asked with it, then of every group. Building it costs more than asking it."""
     wanted, later = matching(wish, seer), _IN_GROUP[Due.LATER]
     near = (and_(WORKING_NOW, group) for due, group in _IN_GROUP.items() if due is not Due.LATER)  # clocks of what has ended are met
-    some = [select(_t.id).where(wanted, group) for group in near]
+    some = [_viewed(View.MINE, seer), *(select(_t.id).where(wanted, group) for group in near)]
     wanted = matching(wish, seer, by_tag=not wish.is_work)  # of an archive a thousand are enough
     some.append(select(_t.id).where(wanted, and_(WORKING_NOW, later) if _is_filtered_archive(wish, seer) else later))
     return _counted(some)

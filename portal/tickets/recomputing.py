@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select, text, update
 
 from portal.core.db import db
+from portal.core.kept import renew
 from portal.tickets import clocks
 from portal.tickets.models import WORKING_NOW, Ticket, TicketClock
 
@@ -31,6 +32,8 @@ def refresh_stale(limit: int) -> int:
         for row in ticket.clocks:
             row.stale = False
     db.session.flush()
+    if ids:
+        renew()  # what was counted by due moments; no activity tells of it
     return len(ids)
 
 

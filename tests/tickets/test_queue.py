@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from portal.catalogue.models import Priority
 from portal.core import clock as moment
@@ -12,7 +12,7 @@ from portal.core.db import db as database
 from portal.core.i18n import LANGUAGES
 from portal.teamwork import actions as teamwork
 from portal.teamwork import queries as teamwork_queries
-from portal.tickets import actions, queries, queue, queue_rows, seeds
+from portal.tickets import actions, queries, queue, queue_rows, recomputing, seeds
 from portal.tickets.models import Status, Ticket
 from portal.tickets.queue import View
 from tests import cast, make
@@ -86,13 +86,63 @@ def test_two_agents_share_the_words_of_a_list_and_each_finds_their_own(clock, ap
     assert words[0] is words[1] is not words[2]
 
 
-def test_the_counts_of_all_views_are_one_query(clock, app, agent):
+def test_the_counts_of_all_views_are_two_queries(clock, app, agent):
     make.ticket(by=agent)
     database.session.commit()
     assert agent.team_ids == frozenset()  # the person of a request comes with the teams
     sent = statements(app)
     queue.view_counts(agent)
-    assert len([s for s in sent if s != "BEGIN"]) == 1
+    assert len([s for s in sent if s != "BEGIN"]) == 2
+
+
+def counts_shown(browser) -> dict[str, str]:
+    page = browser.visit("/tickets/")
+    return {view: page.one(f".side .count-{view}").text_content() for view in ("unassigned", "due_soon", "overdue", "all")}
+
+
+def test_what_all_agents_count_alike_is_counted_once_until_something_happens(clock, browser, app, agent):
+    make.ticket(by=agent)
+    database.session.commit()
+    before = counts_shown(browser)
+    sent = statements(app)
+    cast.signed_in(browser.client, cast.agent("周敏"))
+    database.session.commit()
+    assert counts_shown(browser) == before
+    del sent[:]
+    assert counts_shown(browser) == before
+    assert not [s for s in sent if "follow_up_state = 'due'" in s]
+    make.ticket(by=agent)
+    database.session.commit()
+    assert counts_shown(browser)["all"] == "2"
+    assert [s for s in sent if "follow_up_state = 'due'" in s]
+
+
+def test_a_count_by_time_is_right_to_the_second(clock, browser, agent):
+    """Whatever is kept of the counts for a minute: the moment at which a ticket is soon due, or due, shows at once."""
+    clock.shift(timedelta(seconds=30))
+    ticket = make.ticket(by=agent)
+    database.session.commit()
+    due = ticket.next_due_at
+    for at, shown in (
+        (due - queue.SOON - timedelta(seconds=1), ("", "")), (due - queue.SOON + timedelta(seconds=1), ("1", "")),
+        (due - timedelta(seconds=1), ("1", "")), (due + timedelta(seconds=1), ("", "1")),
+    ):
+        clock.move_to(at)
+        cast.signed_in(browser.client, agent)
+        counts = counts_shown(browser)
+        assert (counts["due_soon"], counts["overdue"]) == shown
+
+
+def test_tickets_computed_anew_are_counted_anew(clock, browser, agent):
+    """No activity tells of it."""
+    ticket = make.ticket(by=agent)
+    database.session.execute(update(Ticket).values(next_due_at=moment.now() - timedelta(hours=1)))
+    database.session.commit()
+    assert counts_shown(browser)["overdue"] == "1"
+    recomputing.mark_stale()
+    assert recomputing.refresh_stale(9) == 1
+    database.session.commit()
+    assert ticket.next_due_at > moment.now() and counts_shown(browser)["overdue"] == ""
 
 
 def test_a_supervisor_sees_and_counts_the_own_team_only(clock, browser):
