@@ -21,7 +21,7 @@ from tests.load.wire import HOST, Wire
 
 HEAD = f"{'':34}{'p50':>9}  {'limit':>6}  {'p95':>8}{'work':>8}{'a second':>13}{'drift':>7}{'stolen':>8}  verdict"
 LEGEND = ("× = times the p50 of a bare Flask page, median of the rounds; work: the same in processor time, which others on the machine do not move;\n"
-          f"a second: requests over {CONNECTIONS} connections, page / floor; drift of the floor, and share of the time that others had the processor")
+          f"a second: requests over {CONNECTIONS} connections, page / floor; drift of the floor, and share of the processors that others had")
 HUGE, LARGE, SMALL = 1_000_000, 100_000, 10_000  # tickets
 MEMORY, MEMORY_LARGE, PAGE_WEIGHT = 150.0, 180.0, 100.0  # MB a worker, of a large database; KB a page
 FLAT = 1.1  # times the memory half-way that a worker may have at the end

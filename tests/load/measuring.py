@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from statistics import median, quantiles
 from typing import Any
 
-from tests.load.servers import Server, processor
+from tests.load.servers import Others, Server, processor
 from tests.load.wire import Wire
 
 ROUNDS, DRIFT, STOLEN, DECIDED = 5, 0.15, 0.15, 3
@@ -22,7 +22,7 @@ CONNECTIONS, SPELL = 8, 3.0  # connections and seconds of a measurement of throu
 @dataclass
 class Round:
     """One measurement between two of the floor, in seconds. `work`: of the processor, a request of the row by one of the floor; `stolen`:
-    share of the time in which server or client were ready and others had the processor."""
+    share of all processors' time that others had, floors included."""
 
     before: float
     p50: float
@@ -109,7 +109,8 @@ def measure(row: Any, bench: Bench, rounds: int = ROUNDS) -> Line:
 
 
 def warm_up(row: Any, bench: Bench) -> None:
-    for _n in range(20):
+    """As a desk that has been at work for a while: `row.warm` requests, by which every worker has seen each kind of its pages."""
+    for _n in range(getattr(row, "warm", 20)):
         bench.wire.get("/")
         asked(row)
 
@@ -118,16 +119,14 @@ def _round(row: Any, bench: Bench) -> Round:
     gc.collect()
     gc.disable()
     try:
+        others = Others([os.getpid(), *bench.floor.family(), *bench.portal.family()])
         before, bare = bench.bare()
-        worked, waited = processor(bench.portal.family())
-        own, started = processor([os.getpid()])[1], time.perf_counter()
+        worked = processor(bench.portal.family())[0]
         times = [asked(row, n) for n in range(ROW_ASKED)]
-        took = time.perf_counter() - started
-        now_worked, now_waited = processor(bench.portal.family())
-        stolen = (now_waited - waited + processor([os.getpid()])[1] - own) / took
+        worked = processor(bench.portal.family())[0] - worked
         after, bare_after = bench.bare()
-        work = (now_worked - worked) / ROW_ASKED / ((bare + bare_after) / 2)
-        return Round(before, median(times), quantiles(times, n=20)[18], after, work, stolen)
+        work = worked / ROW_ASKED / ((bare + bare_after) / 2)
+        return Round(before, median(times), quantiles(times, n=20)[18], after, work, others.share())
     finally:
         gc.enable()
 

@@ -20,6 +20,7 @@ import psycopg
 from portal.settings import ROOT, SETTINGS
 from tests.load.wire import HOST
 
+TICKS = os.sysconf("SC_CLK_TCK")
 PATIENCE = 90  # seconds that a server may take to answer first
 RAISED = {
     "PHONE_SEARCHES": "1000000", "PUBLIC_POSTS_ADDRESS": "1000000", "PUBLIC_POSTS_PHONE": "1000000", "PUBLIC_FILL_SECONDS": "0",
@@ -109,6 +110,37 @@ def processor(pids: list[int]) -> tuple[float, float]:
             on, off, _slices = (task / "schedstat").read_text().split()
             worked, waited = worked + int(on), waited + int(off)
     return worked / 1e9, waited / 1e9
+
+
+class Others:
+    """The share of all processors' time that others have had since this was made: other programs, and other guests of the same host.
+
+    `own`: the processes that are ours; a database server always is. The system counts hundredths of a second: too coarse for short spans.
+    """
+
+    def __init__(self, own: list[int]):
+        self._own = [*own, *(pid for pid in processes() if _name(pid) == "postgres")]
+        self._before, self._started = self._now(), time.perf_counter()
+
+    def share(self) -> float:
+        took = (time.perf_counter() - self._started) * (os.cpu_count() or 1)
+        (worked, busy, stolen), (worked_before, busy_before, stolen_before) = self._now(), self._before
+        mine = sum(worked[pid] - worked_before[pid] for pid in worked.keys() & worked_before.keys())
+        return (max(0.0, busy - busy_before - mine) + stolen - stolen_before) / took
+
+    def _now(self) -> tuple[dict[int, float], float, float]:
+        worked = {}
+        for pid in self._own:
+            with suppress(FileNotFoundError, ProcessLookupError):
+                worked[pid] = processor([pid])[0]
+        user, nice, system, _idle, _waiting, hard, soft, stolen = map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9])
+        return worked, (user + nice + system + hard + soft) / TICKS, stolen / TICKS
+
+
+def _name(pid: int) -> str:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    return ""
 
 
 def pss(pid: int) -> float:

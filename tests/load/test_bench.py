@@ -1,6 +1,8 @@
 """The yardstick itself: what counts as met, as undecided, and what a page needs."""
 
+import os
 import threading
+import time
 
 import pytest
 from werkzeug.serving import make_server
@@ -9,6 +11,7 @@ from portal.tickets.queue import View
 from tests.load import bench, growth, lists, measuring, waking, weight
 from tests.load.floor import app as floor
 from tests.load.measuring import Line, Round
+from tests.load.servers import Others
 from tests.load.wire import Answer, Wire
 
 
@@ -35,6 +38,15 @@ def test_a_restless_machine_decides_nothing():
     assert not _round(after=0.0012).steady
     assert not _round(stolen=0.2).steady
     assert Line("page", 20.0, value=1.0, decided=False).verdict == "undecided"
+
+
+def test_only_what_others_do_is_stolen():
+    """One's own threads wait for each other as well: on a machine where nothing else runs that steals nothing."""
+    ours, foreign = Others([os.getpid()]), Others([])
+    ends = time.process_time() + 0.3
+    while time.process_time() < ends:
+        pass
+    assert ours.share() < foreign.share()
 
 
 def test_everything_that_a_page_needs_is_weighed():
