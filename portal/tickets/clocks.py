@@ -13,10 +13,9 @@ from typing import Any, Iterable, Mapping
 from sqlalchemy import bindparam, case, select
 
 from portal.core import clock as wall
-from portal.core import options
+from portal.core import direct, options
 from portal.core.access import SYSTEM
 from portal.core.activity import Activity, record
-from portal.core.db import db
 from portal.tickets import ladder, promises
 from portal.tickets.models import ClockKind, Ticket, TicketClock
 from portal.tickets.options import RISK_SHARE
@@ -165,7 +164,7 @@ def _halt(r: Reading, event: Event) -> None:
 
 def history(ticket: Ticket, told: bool = False) -> tuple[dict[ClockKind, Promise], list[Event]]:
     """What was promised when the ticket came in, and all that the clocks look at since. `told`: also who did it, and why it waits."""
-    rows = db.session.connection().execute(_ROWS_TOLD if told else _ROWS, {"ticket": ticket.id}).all()  # activity rows are never pending
+    rows = direct.rows(_ROWS_TOLD if told else _ROWS, {"ticket": ticket.id})
     facts = first_facts(promises.facts_of(ticket), [row[2] for row in rows if row.verb == CLASSIFIED])
     return promises.promises_of(facts), list(_events(rows, facts))
 

@@ -37,6 +37,5 @@ def keep(person: Any, place: str, text: str) -> None:
 
 
 def clear(person: Any, place: str) -> None:
-    row = db.session.get(Draft, (person.id, place))
-    if row is not None:
-        db.session.delete(row)
+    if text_of(person, place):
+        db.session.delete(db.session.get_one(Draft, (person.id, place)))
