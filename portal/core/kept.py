@@ -158,8 +158,8 @@ def idle(key: tuple, holds: Callable[[Any], bool]) -> Any:
 
 
 def _place_of(key: tuple) -> tuple | None:
-    """Where the answer of this minute lies; nowhere outside of a request."""
-    if not (newest := g.get("newest_activity")):
+    """Where the answer of this minute lies; nowhere outside of a page that only reads: what a deed counts may yet be undone."""
+    if writing.get() is not False or not (newest := g.get("newest_activity")):
         return None
     now = clock.now()
     return key, mark(), newest, now.day, now.hour, now.minute

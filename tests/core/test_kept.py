@@ -3,6 +3,7 @@
 import secrets
 
 import pytest
+from flask import g
 from sqlalchemy import insert, select
 from sqlalchemy.orm.exc import DetachedInstanceError
 
@@ -14,6 +15,7 @@ from portal.core import direct, kept
 from portal.core.access import SYSTEM, Role
 from portal.core.clock import now
 from portal.core.db import Moment
+from portal.core.turns import writing
 from portal.tickets.models import Status, Ticket
 from tests import cast, counting, make
 
@@ -123,3 +125,17 @@ def test_deeds_read_who_does_them_once_until_it_changes(app, db):
     assert note() == 404
     people.change(lin, roles={Role.AGENT}, by=SYSTEM)
     assert note() == 303
+
+
+def test_what_is_counted_while_nothing_happens_is_kept_but_not_what_a_deed_counts(db):
+    kept.renew()
+    db.commit()
+    g.newest_activity = 7
+    token = writing.set(True)
+    assert [kept.while_idle(("so many",), lambda number=number: number) for number in (1, 2)] == [1, 2]
+    writing.set(False)
+    assert [kept.while_idle(("so many",), lambda number=number: number) for number in (3, 4)] == [3, 3]
+    assert kept.while_idle(("so many",), lambda: 5, lambda answer: answer > 3) == 5
+    g.newest_activity = 8
+    assert kept.while_idle(("so many",), lambda: 6) == 6
+    writing.reset(token)
