@@ -69,7 +69,12 @@ def pending_of(ticket: Ticket) -> FollowUp | None:
 
 
 def is_pending(ticket: Ticket) -> bool:
-    return bool(direct.rows(_PENDING, {"ticket": ticket.id}))
+    return bool(direct.rows(*asking_pending(ticket)))
+
+
+def asking_pending(ticket: Ticket) -> tuple[Any, dict[str, Any]]:
+    """Statement and values."""
+    return _PENDING, {"ticket": ticket.id}
 
 
 _PENDING = select(FollowUp.id).where(FollowUp.ticket_id == bindparam("ticket"), _FEW_PENDING).limit(1)

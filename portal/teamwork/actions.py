@@ -174,3 +174,4 @@ def keeps_open(ticket: Ticket) -> Any:
 
 
 tickets.close_checks.append(keeps_open)
+tickets.close_questions.append(queries.asking_pending)

@@ -103,7 +103,12 @@ def tasks_of(ticket: Ticket) -> list[Task]:
 
 def pending_of(ticket: Ticket) -> Any:
     """Title and department of the first task that is pending, or None."""
-    return next(iter(direct.rows(_PENDING, {"ticket": ticket.id})), None)
+    return next(iter(direct.rows(*asking_pending(ticket))), None)
+
+
+def asking_pending(ticket: Ticket) -> tuple[Any, dict[str, Any]]:
+    """Statement and values."""
+    return _PENDING, {"ticket": ticket.id}
 
 
 _PENDING = select(Task.title, Task.department).where(Task.ticket_id == bindparam("ticket"), Task.status.in_(PENDING)).order_by(Task.id).limit(1)

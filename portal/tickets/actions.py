@@ -40,6 +40,9 @@ RANK = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2, Priority.LOW: 
 close_checks: list[Callable[[Ticket], Any]] = []
 """Later slices add fn(ticket) -> a sentence that says why it cannot be closed yet, or None."""
 
+close_questions: list[Callable[[Ticket], tuple]] = []
+"""What such a check asks: fn(ticket) -> statement and values, so that a page asks all of them at once."""
+
 
 def open_ticket(
     customer: Customer,

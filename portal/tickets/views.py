@@ -31,6 +31,8 @@ def _asked_of(person: Any, ticket_id: int) -> tuple:
 @direct.asks(_asked_of)
 def show(ticket_id: int):
     ticket = queries.find_shown(me(), ticket_id)
+    if ticket.status is Status.RESOLVED:
+        direct.ahead(*(question(ticket) for question in actions.close_questions))
     if ticket.merged_into_id:
         pages.say(_("%(number)s was merged into this ticket.", number=ticket.number))
     return pages.page("tickets/show.html", blocks=("timeline",), **facts(ticket))
