@@ -38,3 +38,14 @@ def test_the_sizes_are_known_afterwards(clock, db):
     know_the_sizes()
     query = "SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'ticket'" if is_sqlite() else "SELECT reltuples FROM pg_class WHERE relname = 'ticket'"
     assert db.scalar(text(query)) >= 1
+
+
+def test_postgresql_also_notes_which_pages_everybody_sees(clock, db):
+    """It says itself when it last did."""
+    if is_sqlite():
+        return
+    times = text("SELECT vacuum_count FROM pg_stat_user_tables WHERE relname = 'ticket'")
+    before = db.scalar(times)
+    db.rollback()  # what it counts is read once a transaction
+    know_the_sizes()
+    assert db.scalar(times) == before + 1

@@ -105,6 +105,11 @@ class Agent:
             self.tally.made[re.findall(r"\d+", answer.headers["location"])[-1]] = time.monotonic()
 
 
+_LINKS = (  # what was merged leads on to an earlier ticket, in these stories to one that may have ended so long ago that its link has too
+    "SELECT selector, secret FROM tracking_link JOIN ticket ON ticket.id = ticket_id WHERE merged_into_id IS NULL ORDER BY tracking_link.id DESC LIMIT 500"
+)
+
+
 class Crowd:
     """Everybody at once for some minutes."""
 
@@ -114,7 +119,7 @@ class Crowd:
             "phones": [r[0] for r in place.rows("SELECT digits FROM customer_phone WHERE position = 0 LIMIT 2000")],
             "roots": [r[0] for r in place.rows("SELECT id FROM category WHERE parent_id IS NULL")],
             "open": [r[0] for r in place.rows("SELECT id FROM ticket WHERE status IN ('accepted', 'dispatched', 'in_progress') LIMIT 1000")],
-            "links": ["/t/" + a + b for a, b in place.rows("SELECT selector, secret FROM tracking_link ORDER BY id DESC LIMIT 500")],
+            "links": ["/t/" + a + b for a, b in place.rows(_LINKS)],
         }
 
     def work(self, server: Server, minutes: float, meanwhile: Callable[[], None]) -> list[tuple[str, str, bool]]:
